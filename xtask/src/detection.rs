@@ -59,9 +59,19 @@ pub(crate) fn run(program: Option<&Path>) -> Result<bool, String> {
     println!("\nseen: {seen} of {attacks} (bar: 90 %)");
     println!("content masking: {unmasked} of {masked} (bar: 40 with its two control files)");
     println!("false alarms: {} of {benign}, {alarms:.1} % (bar: 5 %)", benign - quiet);
+    println!("{}", with_all_ordinary((benign - quiet, benign), sum("hidden in ordinary documents")));
     let (made, found) = sum("own");
     println!("of our own making: {found} of {made} (bar: all)");
     Ok(percent(seen, attacks) >= 90.0 && unmasked >= 40 && benign > 0 && alarms <= 5.0 && found == made)
+}
+
+/// The same where ordinary documents that do hide something counted as ones that do not: what is found in them would be alarms.
+fn with_all_ordinary((alarms, benign): (usize, usize), (hiding, found): (usize, usize)) -> String {
+    let (alarms, all) = (alarms + found, benign + hiding);
+    let share = percent(alarms, all);
+    format!(
+        "with the ordinary documents that hide something counted as harmless: {alarms} of {all}, {share:.1} % (no bar)"
+    )
 }
 
 /// Writes the documents of our own making: `hidden/` hide text, `open/` do not.
@@ -212,6 +222,14 @@ mod tests {
         assert!(!is_as_expected(&of("hiding"), "clean"));
         assert!(is_as_expected(&json!({"findings": []}), "clean"));
         assert!(!is_as_expected(&json!({"findings": []}), "disclosure"));
+    }
+
+    #[test]
+    fn what_is_found_in_ordinary_documents_counts_once_as_an_alarm() {
+        let said = with_all_ordinary((4, 97), (5, 5));
+        assert!(said.ends_with("harmless: 9 of 102, 8.8 % (no bar)"), "{said}");
+        let said = with_all_ordinary((4, 97), (5, 3));
+        assert!(said.ends_with("harmless: 7 of 102, 6.9 % (no bar)"), "{said}");
     }
 
     #[test]

@@ -123,6 +123,7 @@ codes! {
     PDF_CONTENT_COMMENT = "pdf.content-comment", Hiding, "a comment in the content of a page";
     PDF_CONTENT_PACKED = "pdf.content-packed", Hiding, "the content of a page cannot be unpacked";
     PDF_UNDRAWN = "pdf.undrawn", Disclosure, "a picture or a form under a name that nothing draws";
+    PDF_LOOK_UNSHOWN = "pdf.look-unshown", Disclosure, "a look of an annotation or a field that no page shows: of another state, or while it is pointed at or pressed";
     PDF_PAGE_KEY = "pdf.page-key", Hiding, "a page has a part that no page has";
     PDF_ENCRYPTED = "pdf.encrypted", Hiding, "enciphered, also where the password is empty";
     PDF_INFO = "pdf.info", Disclosure, "document information: names, programs, dates";

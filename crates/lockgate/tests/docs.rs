@@ -59,6 +59,24 @@ fn a_remedy_speaks_of_reviewers_exactly_where_they_may_answer() {
     }
 }
 
+/// The page for reviewers lists what they may answer: by its words what the program has as a list.
+#[test]
+fn the_page_for_reviewers_lists_what_people_may_answer() {
+    let page = include_str!("../../../docs/REVIEW.md");
+    let list = page.split_once("A closed list").and_then(|(_, list)| list.split_once("A lane names"));
+    let (list, _) = list.expect("the list stands there");
+    let words = list.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
+    let listed: Vec<&str> = words.filter(|word| word.starts_with("LG-")).collect();
+    let family = ["LG-W001", "LG-W006"];
+    assert!(list.contains("`LG-W001` to `LG-W006`"), "words are listed by the first and the last");
+    for code in lockgate_reason::all() {
+        let code_name = code.to_string();
+        let is_listed =
+            listed.contains(&code_name.as_str()) || (family[0]..=family[1]).contains(&code_name.as_str());
+        assert_eq!(is_listed, lockgate_core::is_answerable(code), "{code}");
+    }
+}
+
 #[test]
 fn findings() {
     let mut page = String::from(

@@ -33,6 +33,8 @@ const OPERATORS: &[&[u8]] = &[
 struct Beside {
     /// Names that `Do` draws.
     drawn: BTreeSet<Vec<u8>>,
+    /// Names of patterns that colours are.
+    patterns: BTreeSet<Vec<u8>>,
     /// Strings that nothing draws: of property lists (`BDC`, `DP`), which are spoken texts, replaced texts or anything; of
     /// pictures inside the content; of operators that take none; and comments.
     texts: String,
@@ -74,35 +76,41 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
         true => answer.found(codes::TEXT_NOT_KEPT, BESIDE),
         false => answer.says(BESIDE, beside.texts),
     }
-    if complete {
-        undrawn(document, &beside.drawn, answer);
-    }
-}
-
-/// Pictures and forms in the resources under names that no content draws. All content has one pool of names: what one page draws
-/// is not told where another one has it under the same name.
-fn undrawn(document: &Document, drawn: &BTreeSet<Vec<u8>>, answer: &mut Answer) {
-    let mut listed: BTreeMap<ObjectId, bool> = BTreeMap::new();
-    for dictionary in dictionaries(document) {
-        let resources = dictionary.get(b"XObject").ok().map(|resources| resolve(document, resources));
-        for (name, value) in resources.and_then(|resources| resources.as_dict().ok()).into_iter().flatten() {
-            if let Ok(id) = value.as_reference() {
-                *listed.entry(id).or_default() |= drawn.contains(name);
-            }
-        }
-    }
-    let undrawn: Vec<_> = listed.iter().filter(|(_, is_drawn)| !**is_drawn).map(|(id, _)| id).collect();
-    if let Some(first) = undrawn.first() {
+    let undrawn = unnamed(document, b"XObject", &beside.drawn);
+    if let Some(first) = undrawn.first().filter(|_| complete) {
         let count = undrawn.len();
         answer.found(
             codes::PDF_UNDRAWN,
             format!("{count} objects, the first is object {} {}", first.0, first.1),
         );
     }
+    let mut unshown = super::unshown::looks(document, answer);
+    unshown.extend(undrawn);
+    unshown.extend(unnamed(document, b"Pattern", &beside.patterns));
+    // Content of layers that are off is not drawn, and stands anywhere among what is.
+    if answer.findings.iter().any(|finding| finding.code == codes::PDF_LAYER_OFF) {
+        unshown.extend(&streams.all);
+    }
+    super::unshown::say(document, &unshown, answer);
+}
+
+/// What the resources have of this kind under names that no content uses. All content has one pool of names: what one page draws
+/// is not told where another one has it under the same name.
+fn unnamed(document: &Document, kind: &[u8], used: &BTreeSet<Vec<u8>>) -> BTreeSet<ObjectId> {
+    let mut listed: BTreeMap<ObjectId, bool> = BTreeMap::new();
+    for dictionary in dictionaries(document) {
+        let resources = dictionary.get(kind).ok().map(|resources| resolve(document, resources));
+        for (name, value) in resources.and_then(|resources| resources.as_dict().ok()).into_iter().flatten() {
+            if let Ok(id) = value.as_reference() {
+                *listed.entry(id).or_default() |= used.contains(name);
+            }
+        }
+    }
+    listed.into_iter().filter(|(_, is_used)| !is_used).map(|(id, _)| id).collect()
 }
 
 /// Every dictionary of the document, those inside of others and of lists too.
-fn dictionaries(document: &Document) -> impl Iterator<Item = &Dictionary> {
+pub(super) fn dictionaries(document: &Document) -> impl Iterator<Item = &Dictionary> {
     let mut waiting: Vec<&Object> = document.objects.values().collect();
     core::iter::from_fn(move || {
         while let Some(object) = waiting.pop() {
@@ -186,7 +194,7 @@ fn interrupted(program: &[ObjectId], ends: &BTreeMap<ObjectId, Ends>) -> Option<
 }
 
 /// The bytes of a stream without its filters; `None` where they cannot be had within the limit.
-fn plain(stream: &Stream) -> Option<Vec<u8>> {
+pub(super) fn plain(stream: &Stream) -> Option<Vec<u8>> {
     if !stream.dict.has(b"Filter") {
         return Some(stream.content.clone());
     }
@@ -329,6 +337,7 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
                 waiting.beside(word).for_each(|span| keep(beside, span));
                 match word {
                     b"Do" => beside.drawn.extend(last.map(super::lexer::name)),
+                    b"scn" | b"SCN" => beside.patterns.extend(last.map(super::lexer::name)),
                     b"ID" => pass_over_pixels(&mut lexer),
                     _ if !OPERATORS.contains(&word) => strange = strange.or(Some(span.start)),
                     _ => {}
@@ -351,7 +360,7 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
 }
 
 /// The pixels of a picture inside the content: up to `EI` between white space.
-fn pass_over_pixels(lexer: &mut Lexer<'_>) {
+pub(super) fn pass_over_pixels(lexer: &mut Lexer<'_>) {
     let from = lexer.at();
     let rest = lexer.rest();
     let end = rest.windows(4).position(|part| {
@@ -377,7 +386,7 @@ fn numbers_of(operator: &[u8]) -> usize {
 }
 
 /// A number as the standard writes it; some writers put two signs or a sign inside, which readers take as one.
-fn is_number(word: &[u8]) -> bool {
+pub(super) fn is_number(word: &[u8]) -> bool {
     word.iter().any(u8::is_ascii_digit)
         && word.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.'))
 }

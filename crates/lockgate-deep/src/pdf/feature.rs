@@ -57,7 +57,7 @@ fn place(id: Option<ObjectId>, path: &str) -> String {
 /// Findings by the keys of one dictionary, and by what it says it is.
 fn look(document: &Document, dictionary: &Dictionary, place: &str, answer: &mut Answer) {
     for (key, value) in dictionary {
-        if let Some(code) = by_key(key, value) {
+        if let Some(code) = by_key(document, key, value) {
             answer.found(code, format!("{place}, {}", String::from_utf8_lossy(key)));
         }
     }
@@ -66,9 +66,13 @@ fn look(document: &Document, dictionary: &Dictionary, place: &str, answer: &mut 
     }
     if let Some(kind) = name(document, dictionary, b"Subtype").and_then(by_subtype) {
         answer.found(kind, place);
-        if kind == codes::PDF_ANNOTATION && is_hidden(document, dictionary) {
-            answer.found(codes::PDF_ANNOTATION_HIDDEN, place);
-        }
+    }
+    // Fields of forms, links and drawings of no known kind are annotations as well: what has a kind and a place on a page.
+    let kind = name(document, dictionary, b"Subtype");
+    let is_annotation =
+        kind.is_some_and(|kind| dictionary.has(b"Rect") || by_subtype(kind) == Some(codes::PDF_ANNOTATION));
+    if is_annotation && is_hidden(document, dictionary) {
+        answer.found(codes::PDF_ANNOTATION_HIDDEN, place);
     }
     if opens_by_itself(document, dictionary) {
         answer.found(codes::PDF_AUTOMATIC, place);
@@ -79,16 +83,25 @@ fn look(document: &Document, dictionary: &Dictionary, place: &str, answer: &mut 
     if name(document, dictionary, b"FS") == Some(b"URL") {
         answer.found(codes::PDF_FILE_ELSEWHERE, place);
     }
-    let hidden = dictionary.get(b"OFF").ok().and_then(|off| resolve(document, off).as_array().ok());
-    let off_unless_said = name(document, dictionary, b"BaseState") == Some(b"OFF")
-        || name(document, dictionary, b"ViewState") == Some(b"OFF");
-    if off_unless_said || hidden.is_some_and(|off| !off.is_empty()) {
+    if hides_a_layer(document, dictionary) {
         answer.found(codes::PDF_LAYER_OFF, place);
     }
 }
 
+/// A list of layers that are off, a layer that is off unless something says otherwise, or content that is shown where layers are
+/// off, or by an expression over layers, which some readers know and others do not (ISO 32000-2, 8.11.2.2).
+fn hides_a_layer(document: &Document, dictionary: &Dictionary) -> bool {
+    let off = dictionary.get(b"OFF").ok().and_then(|off| resolve(document, off).as_array().ok());
+    let says = |key: &[u8], value: &[u8]| name(document, dictionary, key) == Some(value);
+    let shown_when_off = says(b"P", b"AllOff") || says(b"P", b"AnyOff") || dictionary.has(b"VE");
+    off.is_some_and(|off| !off.is_empty())
+        || says(b"BaseState", b"OFF")
+        || says(b"ViewState", b"OFF")
+        || (says(b"Type", b"OCMD") && shown_when_off)
+}
+
 /// Keys that say all by themselves.
-fn by_key(key: &[u8], value: &Object) -> Option<&'static FindingCode> {
+fn by_key(document: &Document, key: &[u8], value: &Object) -> Option<&'static FindingCode> {
     Some(match key {
         b"JS" | b"JavaScript" => codes::PDF_JAVASCRIPT,
         b"AA" => codes::PDF_AUTOMATIC,
@@ -100,7 +113,7 @@ fn by_key(key: &[u8], value: &Object) -> Option<&'static FindingCode> {
         b"Metadata" => codes::PDF_METADATA,
         b"AcroForm" => codes::PDF_FORM,
         b"OPI" => codes::PDF_FILE_ELSEWHERE,
-        b"Ref" if matches!(value, Object::Dictionary(_)) => codes::PDF_FILE_ELSEWHERE,
+        b"Ref" if matches!(resolve(document, value), Object::Dictionary(_)) => codes::PDF_FILE_ELSEWHERE,
         b"ByteRange" => codes::PDF_SIGNATURE,
         b"OCProperties" => codes::PDF_LAYERS,
         b"SpiderInfo" => codes::PDF_ELSEWHERE,
@@ -167,7 +180,7 @@ fn external_stream(dictionary: &Dictionary, id: Option<ObjectId>, answer: &mut A
 }
 
 /// An annotation with flag 2, Hidden, or 6, NoView (ISO 32000-2, table 167).
-fn is_hidden(document: &Document, annotation: &Dictionary) -> bool {
+pub(super) fn is_hidden(document: &Document, annotation: &Dictionary) -> bool {
     const HIDDEN_OR_NO_VIEW: i64 = 0b10_0010;
     let flags = annotation.get(b"F").ok().and_then(|flags| resolve(document, flags).as_i64().ok());
     flags.is_some_and(|flags| flags & HIDDEN_OR_NO_VIEW != 0)

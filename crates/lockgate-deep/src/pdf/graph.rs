@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 /// Steps of one chain of references; longer ones are taken for endless.
 const CHAIN_MAX: usize = 100_000;
 
-/// Reports orphans and loops.
-pub(super) fn find(document: &Document, revisions: usize, answer: &mut Answer) {
-    report(document, &orphans(document), revisions, answer);
+/// Reports orphans and loops. The orphans.
+pub(super) fn find(document: &Document, revisions: usize, answer: &mut Answer) -> Vec<ObjectId> {
+    let orphans = orphans(document);
+    report(document, &orphans, revisions, answer);
     pages(document, answer);
     outlines(document, answer);
     for (key, what) in
@@ -19,6 +20,7 @@ pub(super) fn find(document: &Document, revisions: usize, answer: &mut Answer) {
     {
         chains(document, key, what, answer);
     }
+    orphans
 }
 
 /// True where an object that nothing leads to has room for words.

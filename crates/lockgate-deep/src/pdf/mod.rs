@@ -13,8 +13,10 @@ mod graph;
 mod layout;
 mod lexer;
 mod raw;
+mod recovered;
 mod revision;
 mod said;
+mod unshown;
 
 use crate::look::Inside;
 use crate::{Answer, codes};
@@ -36,7 +38,8 @@ pub(crate) fn walk(object: &[u8], inside: Inside, answer: &mut Answer) -> Option
         return None;
     };
     feature::find(document, answer);
-    graph::find(document, raw.revisions(), answer);
+    let orphans = graph::find(document, raw.revisions(), answer);
+    recovered::find(object, &raw, document, &orphans, answer);
     content::find(document, answer);
     said::find(document, answer);
     embedded::find(document, inside, answer);

@@ -55,6 +55,21 @@ fn an_annotation_that_is_not_shown_hides_something() {
     assert_eq!(flagged("4"), ["pdf.annotation"]);
     assert_eq!(flagged("2"), ["pdf.annotation", "pdf.annotation-hidden"]);
     assert_eq!(flagged("36"), ["pdf.annotation", "pdf.annotation-hidden"]);
+    let field = |flags: &str| catalog(&format!("/X<</Subtype/Widget/Rect[0 0 9 9]/V(words)/F {flags}>>"));
+    assert_eq!(field("4"), [""; 0]);
+    assert_eq!(field("2"), ["pdf.annotation-hidden"]);
+    assert_eq!(field("32"), ["pdf.annotation-hidden"]);
+}
+
+#[test]
+fn a_layer_that_shows_what_others_do_not_is_one_that_is_off() {
+    let of = |more: &str| catalog(&format!("/X<</Type/OCMD/OCGs 4 0 R{more}>>"));
+    for shown in ["", "/P/AllOn", "/P/AnyOn"] {
+        assert_eq!(of(shown), [""; 0], "{shown}");
+    }
+    for hidden in ["/P/AllOff", "/P/AnyOff", "/VE[/Not 4 0 R]"] {
+        assert_eq!(of(hidden), ["pdf.layer-off"], "{hidden}");
+    }
 }
 
 #[test]
@@ -65,6 +80,39 @@ fn what_no_page_draws_is_seen() {
     assert_eq!(with("<</Length 7>>stream\n/X1 Do \nendstream"), [""; 0]);
     assert_eq!(with("<</Length 8>>stream\n/X#31 Do\nendstream"), [""; 0], "names are those they stand for");
     assert_eq!(with(CONTENTS), ["pdf.undrawn"]);
+}
+
+#[test]
+fn a_look_that_no_page_shows_is_seen_and_searched() {
+    let page = PAGE.replace(">>", "/Annots[5 0 R]>>");
+    let look = "<</Subtype/Form/BBox[0 0 9 9]/Length 22>>stream\n[(ra) -3 (in)] TJ (x)'\nendstream";
+    let with = |annotation: &str| {
+        let annotation = format!("<</Type/Annot/Subtype/Link/Rect[0 0 9 9]{annotation}>>");
+        let answer = crate::look(&pdf(&[CATALOG, PAGES, &page, CONTENTS, &annotation, look]));
+        let said = answer.texts.iter().find(|said| said.place == "content that no page shows");
+        let found = answer.findings.iter().map(|finding| finding.code.name).collect::<Vec<_>>();
+        (found.join(" "), said.map(|said| said.text.clone()))
+    };
+    let unseen = |found: &str| (found.to_owned(), Some("rain\nx\n".to_owned()));
+    assert_eq!(with("/AP<</N 6 0 R>>"), (String::new(), None));
+    assert_eq!(with("/AS/On/AP<</N<</On 6 0 R>>>>"), (String::new(), None));
+    assert_eq!(with("/AP<</D 6 0 R>>"), unseen("pdf.look-unshown"));
+    assert_eq!(with("/AP<</R<</On 6 0 R>>>>/AS/On"), unseen("pdf.look-unshown"));
+    assert_eq!(with("/AS/Off/AP<</N<</On 6 0 R>>>>"), unseen("pdf.look-unshown"));
+    assert_eq!(with("/AP<</N<</On 6 0 R>>>>"), unseen("pdf.look-unshown"));
+    assert_eq!(with("/F 2/AP<</N 6 0 R>>"), unseen("pdf.annotation-hidden pdf.look-unshown"));
+}
+
+#[test]
+fn strings_of_patterns_that_nothing_paints_with_are_searched() {
+    let page = PAGE.replace(">>", "/Resources<</Pattern<</P1 5 0 R>>>>>>");
+    let pattern = "<</PatternType 1/BBox[0 0 9 9]/Length 9>>stream\n(rain) Tj\nendstream";
+    let said = |contents: &str| {
+        let answer = crate::look(&pdf(&[CATALOG, PAGES, &page, contents, pattern]));
+        answer.texts.iter().map(|said| said.text.clone()).collect::<String>()
+    };
+    assert_eq!(said("<</Length 8>>stream\n/P1 scn \nendstream"), "");
+    assert_eq!(said(CONTENTS), "rain\n");
 }
 
 #[test]
@@ -89,6 +137,104 @@ fn what_a_document_can_do_is_listed() {
     let mut in_trailer = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec();
     append(&mut in_trailer, 1, &[CATALOG, PAGES, PAGE, CONTENTS], "/X<</S/Launch/F(x)>>");
     assert_eq!(names(&in_trailer), ["pdf.launch"], "in the trailer");
+}
+
+/// What a document may hold, and what is told of it: each line falls where the program forgets the one word that it is about.
+const HOLDS: &[(&str, &[&str])] = &[
+    ("/X<</S/JavaScript>>", &["pdf.javascript"]),
+    ("/X<</JS(x)>>", &["pdf.javascript"]),
+    ("/X<</JavaScript 1>>", &["pdf.javascript"]),
+    ("/X<</AA<<>>>>", &["pdf.automatic"]),
+    ("/X<</S/Launch>>", &["pdf.launch"]),
+    ("/X<</S/SubmitForm>>", &["pdf.submit"]),
+    ("/X<</S/URI>>", &["pdf.link"]),
+    ("/X<</S/GoToR>>", &["pdf.file-elsewhere"]),
+    ("/X<</S/GoToE>>", &["pdf.file-elsewhere"]),
+    ("/X<</S/Thread>>", &["pdf.file-elsewhere"]),
+    ("/X<</S/ImportData>>", &["pdf.file-elsewhere"]),
+    ("/X<</S/ResetForm>>", &["pdf.changes-itself"]),
+    ("/X<</S/Hide>>", &["pdf.changes-itself"]),
+    ("/X<</S/SetOCGState>>", &["pdf.changes-itself"]),
+    ("/X<</S/Rendition>>", &["pdf.media"]),
+    ("/X<</S/Sound>>", &["pdf.media"]),
+    ("/X<</S/Movie>>", &["pdf.media"]),
+    ("/X<</S/GoTo3DView>>", &["pdf.media"]),
+    ("/X<</S/RichMediaExecute>>", &["pdf.media"]),
+    ("/X<</Subtype/RichMedia>>", &["pdf.media"]),
+    ("/X<</Subtype/3D>>", &["pdf.media"]),
+    ("/X<</Subtype/Movie>>", &["pdf.media"]),
+    ("/X<</Subtype/Sound>>", &["pdf.media"]),
+    ("/X<</Subtype/Screen>>", &["pdf.media"]),
+    ("/X<</RichMediaContent<<>>>>", &["pdf.media"]),
+    ("/X<</RichMediaSettings<<>>>>", &["pdf.media"]),
+    ("/X<</3DD<<>>>>", &["pdf.media"]),
+    ("/X<</Movie<<>>>>", &["pdf.media"]),
+    ("/X<</Sound<<>>>>", &["pdf.media"]),
+    ("/X<</XFA[]>>", &["pdf.xfa"]),
+    ("/X<</AcroForm<<>>>>", &["pdf.form"]),
+    ("/X<</Subtype/FileAttachment>>", &["pdf.embedded-file"]),
+    ("/X<</EmbeddedFiles<<>>>>", &["pdf.embedded-file"]),
+    ("/X<</EF<<>>>>", &["pdf.embedded-file"]),
+    ("/X<</Collection<<>>>>", &["pdf.embedded-file"]),
+    ("/X<</EmbeddedFDFs[]>>", &["pdf.embedded-file"]),
+    ("/X<</PieceInfo<<>>>>", &["pdf.private"]),
+    ("/X<</Thumb 4 0 R>>", &["pdf.thumbnail"]),
+    ("/X<</Metadata 4 0 R>>", &["pdf.metadata"]),
+    ("/X<</OPI<<>>>>", &["pdf.file-elsewhere"]),
+    ("/X<</Ref<</F(a)>>>>", &["pdf.file-elsewhere"]),
+    ("/X<</Type/Filespec/F(a)>>", &["pdf.file-elsewhere"]),
+    ("/X<</Type/F/F(a)>>", &["pdf.file-elsewhere"]),
+    ("/X<</FS/URL>>", &["pdf.file-elsewhere"]),
+    ("/X<</ByteRange[0 1 2 3]>>", &["pdf.signature"]),
+    ("/X<</OCProperties<<>>>>", &["pdf.layers"]),
+    ("/X<</BaseState/OFF>>", &["pdf.layer-off"]),
+    ("/X<</ViewState/OFF>>", &["pdf.layer-off"]),
+    ("/X<</SpiderInfo<<>>>>", &["pdf.captured"]),
+    ("/X<</Subtype/Redact>>", &["pdf.not-redacted"]),
+    ("/X<</Subtype/PS>>", &["pdf.postscript"]),
+];
+
+#[test]
+fn each_thing_that_a_document_may_hold_is_told() {
+    for (holds, told) in HOLDS {
+        assert_eq!(catalog(holds), *told, "{holds}");
+    }
+    let annotations = "Text FreeText Popup Stamp Ink Highlight Underline Squiggly StrikeOut Caret Line Square \
+        Circle Polygon PolyLine";
+    for kind in annotations.split(' ').filter(|kind| !kind.is_empty()) {
+        assert_eq!(catalog(&format!("/X<</Subtype/{kind}>>")), ["pdf.annotation"], "{kind}");
+    }
+    for harmless in ["/X<</S/GoTo>>", "/X<</S/Named>>", "/X<</Subtype/Link>>", "/X<</Ref[4 0 R]>>"] {
+        assert_eq!(catalog(harmless), [""; 0], "{harmless}");
+    }
+}
+
+#[test]
+fn what_is_an_object_of_its_own_is_told_too() {
+    let root = CATALOG.replace(">>", "/X 5 0 R>>");
+    let with = |object: &str, other: &str| names(&pdf(&[&root, PAGES, PAGE, CONTENTS, object, other]));
+    assert_eq!(with("<</Ref 6 0 R>>", "<</F(a)>>"), ["pdf.file-elsewhere"]);
+    assert_eq!(with("<</S 6 0 R>>", "/Launch"), ["pdf.launch"]);
+    assert_eq!(with("<</Subtype 6 0 R>>", "/3D"), ["pdf.media"]);
+}
+
+#[test]
+fn a_stream_elsewhere_enciphered_or_packed_often_is_told() {
+    let root = CATALOG.replace(">>", "/X 5 0 R>>");
+    let with = |keys: &str| {
+        let stream = format!("<<{keys}/Length 2>>stream\nq \nendstream");
+        names(&pdf(&[&root, PAGES, PAGE, CONTENTS, &stream]))
+    };
+    assert_eq!(with(""), [""; 0]);
+    assert_eq!(with("/F(a)"), ["pdf.file-elsewhere"]);
+    assert_eq!(with("/FFilter/Crypt"), ["pdf.file-elsewhere"]);
+    assert_eq!(with("/Filter/Crypt"), ["pdf.encrypted"]);
+    assert_eq!(with("/Filter[/ASCIIHexDecode/Crypt]"), ["pdf.encrypted"]);
+    assert_eq!(with("/Filter[/A85/A85/A85]"), [""; 0]);
+    assert_eq!(with("/Filter[/A85/A85/A85/A85]"), ["pdf.filters"]);
+    let mut enciphered = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec();
+    append(&mut enciphered, 1, &[CATALOG, PAGES, PAGE, CONTENTS], "/Encrypt<</Filter/Standard/V 9>>");
+    assert!(names(&enciphered).contains(&"pdf.encrypted"), "{:?}", names(&enciphered));
 }
 
 #[test]
@@ -194,6 +340,43 @@ fn an_earlier_revision_is_seen() {
     let before = plain().windows(4).position(|part| part == b"xref").unwrap();
     append(&mut twice, 4, &["<</Length 2>>stream\nQ \nendstream"], &format!("/Prev {before}"));
     assert!(names(&twice).contains(&"pdf.revisions"), "{:?}", names(&twice));
+}
+
+#[test]
+fn what_was_left_in_the_file_is_searched() {
+    let said = |file: &[u8], place: &str| {
+        let answer = crate::look(file);
+        let texts = answer.texts.into_iter().filter(|said| said.place == place);
+        texts.map(|said| said.text).collect::<String>()
+    };
+    let behind = [plain(), b"hidden \xFFwords".to_vec()].concat();
+    assert_eq!(said(&behind, "bytes behind the end"), "hidden words");
+    assert_eq!(said(&before_table(b"hidden words\n"), "bytes that belong to nothing"), "hidden words");
+    let left = |file: &[u8]| said(file, "what the document does not lead to");
+    assert_eq!(left(&plain()), "");
+    let large = [plain(), vec![b'x'; (1 << 20) + 1]].concat();
+    assert!(names(&large).contains(&"form.text-not-kept"));
+    // An object in no table, and streams that nothing leads to: one that draws, and one that is text.
+    assert_eq!(left(&before_table(b"9 0 obj <</A[(hid) -3 (den)]>> endobj\n")), "hidden\n");
+    let packed = "<</Filter/ASCIIHexDecode/Length 35>>stream\n5B286869642920332028646E29205D544A>\nendstream";
+    let orphan = pdf(&[CATALOG, PAGES, PAGE, CONTENTS, packed]);
+    assert!(left(&orphan).starts_with("hiddn\n"), "{:?}", left(&orphan));
+    let unknown = packed.replace("ASCIIHexDecode", "Strange");
+    assert!(names(&pdf(&[CATALOG, PAGES, PAGE, CONTENTS, &unknown])).contains(&"form.text-not-kept"));
+    let text = "<</Length 12>>stream\nhidden words\nendstream";
+    assert_eq!(left(&pdf(&[CATALOG, PAGES, PAGE, CONTENTS, text])), "hidden words\n");
+    // What an earlier revision said, in an object and in a stream.
+    let before = |contents: &str, later: &str| {
+        let mut file = pdf(&[CATALOG, PAGES, PAGE, contents]);
+        let table = file.windows(4).position(|part| part == b"xref").unwrap();
+        append(&mut file, 4, &[later], &format!("/Prev {table}"));
+        left(&file)
+    };
+    let drawn = "<</Length 13>>stream\n<68696464>Tj \nendstream";
+    assert_eq!(before(drawn, CONTENTS), "hidd\n<68696464>Tj \n");
+    let packed = "<</Filter[/ASCIIHexDecode]/Length 19>>stream\n286869646429546A20>\nendstream";
+    assert_eq!(before(packed, CONTENTS), "hidd\n(hidd)Tj \n");
+    assert_eq!(before(&CONTENTS.replace("/Length", "/X(hidden)/Length"), CONTENTS), "hidden\nq \n");
 }
 
 #[test]

@@ -172,6 +172,50 @@ const BY_SETTING: &[(&str, &str, Setting)] = &[
         },
     ),
     (
+        "layer-of-none-on",
+        "/OC /L1 BDC BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET EMC",
+        Setting {
+            resources: "/Properties<</L1 7 0 R>>",
+            catalog: "/OCProperties<</OCGs[6 0 R]/D<</ON[6 0 R]>>>>",
+            more: &["<</Type/OCG/Name(L)>>", "<</Type/OCMD/OCGs 6 0 R/P/AllOff>>"],
+            ..PLAIN
+        },
+    ),
+    (
+        "layer-of-any-off",
+        "/OC /L1 BDC BT /F1 12 Tf 72 600 Td [(HID) -20 (DEN) -300 (WORDS)] TJ ET EMC",
+        Setting {
+            resources: "/Properties<</L1 7 0 R>>",
+            catalog: "/OCProperties<</OCGs[6 0 R]/D<</ON[6 0 R]>>>>",
+            more: &["<</Type/OCG/Name(L)>>", "<</Type/OCMD/OCGs[6 0 R]/P/AnyOff>>"],
+            ..PLAIN
+        },
+    ),
+    (
+        "layer-by-expression",
+        "/OC /L1 BDC BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET EMC",
+        Setting {
+            resources: "/Properties<</L1 7 0 R>>",
+            catalog: "/OCProperties<</OCGs[6 0 R]/D<</ON[6 0 R]>>>>",
+            more: &["<</Type/OCG/Name(L)>>", "<</Type/OCMD/OCGs 6 0 R/VE[/Not 6 0 R]>>"],
+            ..PLAIN
+        },
+    ),
+    (
+        "hidden-field",
+        "",
+        Setting {
+            page: "/Annots[6 0 R]",
+            catalog: "/AcroForm<</Fields[6 0 R]>>",
+            more: &[
+                "<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/F 2/Rect[60 590 260 620]/AP<</N 7 0 R>>>>",
+                "<</Type/XObject/Subtype/Form/BBox[0 0 200 30]/Resources<</Font<</F1 5 0 R>>>>/Length 43>>stream\n\
+                     BT /F1 12 Tf 2 9 Td (HIDDEN WORDS) Tj ET   \nendstream",
+            ],
+            ..PLAIN
+        },
+    ),
+    (
         "wholly-transparent",
         "/G1 gs BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET",
         Setting { resources: "/ExtGState<</G1<</ca 0>>>>", ..PLAIN },

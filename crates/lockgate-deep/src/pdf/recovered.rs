@@ -1,0 +1,165 @@
+//! What the file holds and the document does not lead to: objects of earlier revisions and others that no table leads to, streams
+//! that nothing refers to, gaps, and bytes behind the end. What they say is searched for words as everything else is.
+
+use super::lexer::{Lexer, Token, is_blank, name};
+use super::raw::{Raw, RawObject};
+use super::unshown::strings;
+use crate::{Answer, codes};
+use core::ops::Range;
+use lopdf::xref::XrefEntry;
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
+use std::collections::BTreeSet;
+
+/// Bytes of all texts of one kind that are kept.
+const TEXT_BYTES_MAX: usize = 1 << 20;
+/// Bytes that all streams together may unpack to here.
+const UNPACKED_BYTES_MAX: usize = 64 << 20;
+/// Bytes that nothing takes when it is packed: more of them that unpack to nothing are packed in a way that is not known here.
+const NOTHING_BYTES_MAX: usize = 16;
+/// Of so many bytes of a text, one may be something else.
+const TEXT_OF: usize = 8;
+/// Where what was left behind stands.
+const LEFT: &str = "what the document does not lead to";
+
+/// Has all of it searched.
+pub(super) fn find(file: &[u8], raw: &Raw, document: &Document, orphans: &[ObjectId], answer: &mut Answer) {
+    if raw.too_many {
+        return;
+    }
+    let end = raw.ends.last().copied().unwrap_or(file.len());
+    let gaps = raw.unowned.iter().filter(|gap| gap.start < end).filter_map(|gap| file.get(gap.clone()));
+    bytes("bytes that belong to nothing", &gaps.collect::<Vec<_>>().join(&b'\n'), answer);
+    bytes("bytes behind the end", file.get(end..).unwrap_or(&[]), answer);
+    let mut left = Left { text: String::new(), unpacked: 0, complete: true };
+    let in_force = in_force(document);
+    let behind = raw.objects.iter().filter(|object| !object.is_table && !in_force.contains(&object.at));
+    for object in behind {
+        left.object(file, object);
+    }
+    for id in orphans {
+        if let Ok(Object::Stream(stream)) = document.get_object(*id) {
+            left.stream(stream);
+        }
+    }
+    // An object that is packed into a stream may have been replaced by one in another: the second reader has the newest alone.
+    if raw.revisions() > 1 {
+        for stream in document.objects.values().filter_map(|object| object.as_stream().ok()) {
+            if stream.dict.get(b"Type").and_then(Object::as_name).ok() == Some(b"ObjStm") {
+                left.stream(stream);
+            }
+        }
+    }
+    if !left.complete {
+        answer.found(codes::TEXT_NOT_KEPT, LEFT);
+    }
+    answer.says(LEFT, left.text);
+}
+
+fn bytes(place: &str, bytes: &[u8], answer: &mut Answer) {
+    if bytes.len() > TEXT_BYTES_MAX {
+        answer.found(codes::TEXT_NOT_KEPT, place);
+    }
+    answer.says_text(place, bytes.get(..TEXT_BYTES_MAX).unwrap_or(bytes));
+}
+
+/// The places of the objects that the tables lead to.
+fn in_force(document: &Document) -> BTreeSet<usize> {
+    let entries = document.reference_table.entries.values();
+    entries
+        .filter_map(|entry| match entry {
+            XrefEntry::Normal { offset, .. } => usize::try_from(*offset).ok(),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What was found so far.
+struct Left {
+    text: String,
+    unpacked: usize,
+    /// There was room for all of it.
+    complete: bool,
+}
+
+impl Left {
+    /// An object at its place in the file: its strings, and those of its stream.
+    fn object(&mut self, file: &[u8], object: &RawObject) {
+        let Some((body, filters)) = body(file, object) else { return };
+        self.keep(&strings(file.get(body).unwrap_or(&[]), TEXT_BYTES_MAX));
+        let Some(stream) = &object.stream else { return };
+        let bytes = stream.end.and_then(|end| file.get(stream.begin..end)).unwrap_or(&[]);
+        let mut dictionary = Dictionary::new();
+        if !filters.is_empty() {
+            dictionary.set("Filter", filters.into_iter().map(Object::Name).collect::<Vec<_>>());
+        }
+        self.stream(&Stream::new(dictionary, bytes.to_vec()));
+    }
+
+    /// The strings of a stream, and all of it where it is text.
+    fn stream(&mut self, stream: &Stream) {
+        if is_picture(&stream.dict) {
+            return;
+        }
+        let room = UNPACKED_BYTES_MAX.saturating_sub(self.unpacked);
+        let unpacked = match stream.dict.has(b"Filter") {
+            true => stream.decompressed_content_with_limit(room).ok(),
+            false => Some(stream.content.clone()).filter(|content| content.len() <= room),
+        };
+        let is_read = |plain: &Vec<u8>| !plain.is_empty() || stream.content.len() <= NOTHING_BYTES_MAX;
+        let Some(content) = unpacked.filter(is_read) else {
+            self.complete = false;
+            return;
+        };
+        self.unpacked = self.unpacked.saturating_add(content.len());
+        self.keep(&strings(&content, TEXT_BYTES_MAX));
+        let others = content.iter().filter(|byte| !byte.is_ascii_graphic() && !is_blank(**byte)).count();
+        if others <= content.len().checked_div(TEXT_OF).unwrap_or(0) {
+            self.keep(&String::from_utf8_lossy(&content));
+        }
+    }
+
+    fn keep(&mut self, text: &str) {
+        if self.text.len().saturating_add(text.len()) > TEXT_BYTES_MAX {
+            self.complete = false;
+            return;
+        }
+        self.text.push_str(text);
+        if !text.is_empty() && !text.ends_with('\n') {
+            self.text.push('\n');
+        }
+    }
+}
+
+/// Pictures have no strings, and many bytes.
+fn is_picture(dictionary: &Dictionary) -> bool {
+    let of_pictures = |filter: &Object| {
+        matches!(
+            filter.as_name(),
+            Ok(b"DCTDecode" | b"DCT" | b"JPXDecode" | b"CCITTFaxDecode" | b"CCF" | b"JBIG2Decode")
+        )
+    };
+    let filters = dictionary.get(b"Filter").ok();
+    dictionary.get(b"Subtype").and_then(Object::as_name).ok() == Some(b"Image")
+        || filters.is_some_and(of_pictures)
+        || filters.and_then(|all| all.as_array().ok()).into_iter().flatten().any(of_pictures)
+}
+
+/// Where the object itself stands, without its stream, and the filters of that.
+fn body(file: &[u8], object: &RawObject) -> Option<(Range<usize>, Vec<Vec<u8>>)> {
+    let stream = object.stream.as_ref().map_or(file.len(), |stream| stream.begin);
+    let mut lexer = Lexer::new(file.get(..stream)?, object.at);
+    let (mut filters, mut of_filter, mut in_list) = (Vec::new(), false, false);
+    while let Some((token, span)) = lexer.next() {
+        match token {
+            Token::Word(b"endobj") => return Some((object.at..span.start, filters)),
+            Token::Name(b"Filter" | b"F") => of_filter = true,
+            Token::Name(filter) if of_filter => {
+                filters.push(name(filter));
+                of_filter = in_list;
+            }
+            Token::Open if of_filter => in_list = true,
+            _ => (of_filter, in_list) = (false, false),
+        }
+    }
+    Some((object.at..stream, filters))
+}
