@@ -5,6 +5,7 @@
 use crate::event::{MARKING, READERS, event, label as bound_label, now};
 use crate::gate::{DEFAULTED, DOWN, Gate, Seen};
 use lockgate_bytes::Span;
+use lockgate_bytes::Time;
 use lockgate_core::{Beside, CarrierKind, Company, VerdictKind, Workspace};
 use lockgate_marking::{Label, LabelBuilder, Place, TagClaim};
 use proptest::prelude::*;
@@ -40,6 +41,7 @@ pub(crate) fn label((level, less): Said) -> Label {
     let policies = ALL.policy.policies();
     let mut builder = LabelBuilder::new();
     builder.begin(policies, "MISSION", None).unwrap();
+    builder.created(Time::parse(b"2026-01-01T00:00:00Z").unwrap()).unwrap();
     builder.level(policies, LEVELS[level]).unwrap();
     builder.tag(policies, TagClaim { name: "Releasable To", kind: "PERMISSIVE", id: None }).unwrap();
     readers(less).iter().for_each(|reader| builder.value(policies, reader).unwrap());

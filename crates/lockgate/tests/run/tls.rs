@@ -141,7 +141,13 @@ fn a_known_certificate_is_a_source_and_any_other_is_turned_away_on_record() {
     for (refused, why) in refusals.iter().zip(causes) {
         assert_eq!((&refused["listener"], &refused["why"]), (&"tls-1".into(), &why.into()), "{refused}");
     }
-    let (_, status) = lane.status();
+    // What a listener counts is shown at a later look.
+    let status = wait_for("the causes, for whoever looks", || {
+        let (_, status) = lane.status();
+        let told =
+            status["listeners"][0]["turned_away"].as_array().is_some_and(|away| away.len() == causes.len());
+        told.then_some(status)
+    });
     let listener = &status["listeners"][0];
     let away = listener["turned_away"].as_array().unwrap();
     for why in causes {
