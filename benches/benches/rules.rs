@@ -35,6 +35,7 @@ fn compile(count: usize, shape: &Shape, policies: &PolicySet) -> RuleSet {
 fn label(policies: &PolicySet) -> Label {
     let mut builder = LabelBuilder::new();
     builder.begin(policies, "MISSION", None).unwrap();
+    builder.created(reference_time()).unwrap();
     builder.level(policies, "RESTRICTED").unwrap();
     let tag = TagClaim { name: "Releasable To", kind: "PERMISSIVE", id: None };
     for reader in ["HRV", "HUN", "SVK", "SVN", "AUT"] {

@@ -115,8 +115,8 @@ pub fn read_carried(object: &Object<'_>, terms: &Terms<'_>) -> Option<Reading> {
     let document = match parse(object.bytes) {
         Ok(text) => text,
         Err((_, finding)) if named => return failed(finding),
-        // What is too much or stands behind a DTD was not seen: nobody can say that there is no binding.
-        Err((XmlFault::OverBound(_) | XmlFault::Dtd, finding)) => return failed(finding),
+        // What is too much, stands behind a DTD or in another encoding was not seen: nobody can say that there is no binding.
+        Err((XmlFault::OverBound(_) | XmlFault::Dtd | XmlFault::NotUtf8, finding)) => return failed(finding),
         Err(_) => return None,
     };
     let bindings = outermost(&document);

@@ -93,6 +93,9 @@ fn staged_bytes_are_handed_over_only_where_they_are_the_released_ones() {
     assert_eq!(stage.staged(), [9]);
     let there = stage.read(9, sealed(9).identity).expect("a disk");
     assert_eq!(there.as_deref(), Some(&b"of an earlier run"[..]), "a file of a run that gave no marks");
+    stage.keep(9, sealed(9).identity).expect("a disk");
+    let kept = stage.read(9, sealed(9).identity).expect("a disk");
+    assert_eq!(kept, there, "it is the one copy until it was handed over");
     assert_eq!(handed(&mut sink, &[&sealed(9)]), left(1));
     assert_eq!(disk.read(&name(9), 1 << 20).expect("it is there"), sealed(9).bytes);
     assert_eq!(names(&disk), [name(5), name(9)]);

@@ -1,6 +1,6 @@
 //! The plain scan that the fast one must agree with: every term, at every word, letter by letter.
 
-use crate::escapes::blanked;
+use crate::escapes::{Kinds, blanked};
 use crate::fold::{Folded, fold, weak};
 use crate::{ListSource, Mode};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -77,7 +77,9 @@ pub(crate) fn scan(lists: &[ListSource], texts: &[String]) -> BTreeSet<(u16, u32
             match source.mode {
                 Mode::Whole => {
                     whole(list, term, texts, &mut found);
-                    whole(list, term, &parted(texts), &mut found);
+                    for kinds in kinds(texts).readings() {
+                        whole(list, term, &parted(texts, kinds), &mut found);
+                    }
                 }
                 Mode::Exact => exact(list, term, texts, &mut found),
             }
@@ -86,11 +88,17 @@ pub(crate) fn scan(lists: &[ListSource], texts: &[String]) -> BTreeSet<(u16, u32
     found
 }
 
-/// The texts with blanks for escapes.
-fn parted(texts: &[String]) -> Vec<String> {
+/// The kinds of escapes in any of the texts.
+fn kinds(texts: &[String]) -> Kinds {
+    texts.iter().map(|text| Kinds::of(text.as_bytes())).fold(Kinds::default(), Kinds::and)
+}
+
+/// The texts with blanks for escapes of these kinds.
+fn parted(texts: &[String], kinds: Kinds) -> Vec<String> {
     let parted = texts.iter().map(|text| {
         let mut out = Vec::new();
-        if blanked(text.as_bytes(), &mut out) { String::from_utf8(out).unwrap() } else { text.clone() }
+        blanked(text.as_bytes(), kinds, &mut out);
+        String::from_utf8(out).unwrap()
     });
     parted.collect()
 }

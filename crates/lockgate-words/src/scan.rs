@@ -1,6 +1,7 @@
 //! One object's texts against all lists of a lane.
 
 use crate::conceal;
+use crate::escapes::Kinds;
 use crate::fold::{FIRST_OF_TAG, ShortFolds};
 use crate::letters::{Letters, Weak};
 use crate::lists::{Found, Hit, MAX_HITS_A_LIST, Mode, Term, WordLists};
@@ -27,8 +28,9 @@ impl WordLists {
         scratch.counts.resize(self.names.len(), 0);
         if let Some(matcher) = &self.whole {
             self.scan_letters(matcher, scratch, budget, out)?;
-            if scratch.part_at_escapes() {
+            for kinds in Kinds::of(&scratch.joined).readings() {
                 budget.spend(u64::try_from(scratch.joined.len()).unwrap_or(u64::MAX))?;
+                scratch.part_at_escapes(kinds);
                 let scanned = self.scan_letters(matcher, scratch, budget, out);
                 scratch.as_it_stands();
                 scanned?;

@@ -1,6 +1,6 @@
 //! The open texts of one object, joined.
 
-use crate::escapes;
+use crate::escapes::{self, Kinds};
 use crate::letters::{Letters, Weak};
 use crate::matcher::Matcher;
 use crate::quick::{BLOCK, Look, Quick};
@@ -64,13 +64,10 @@ impl Scratch {
         Self::default()
     }
 
-    /// Puts blanks in the place of escapes; false where there are none, and nothing is changed.
-    pub(crate) fn part_at_escapes(&mut self) -> bool {
-        let any = escapes::blanked(&self.joined, &mut self.apart);
-        if any {
-            core::mem::swap(&mut self.joined, &mut self.apart);
-        }
-        any
+    /// Puts blanks in the place of escapes of these kinds.
+    pub(crate) fn part_at_escapes(&mut self, kinds: Kinds) {
+        escapes::blanked(&self.joined, kinds, &mut self.apart);
+        core::mem::swap(&mut self.joined, &mut self.apart);
     }
 
     /// Takes [`Scratch::part_at_escapes`] back.

@@ -91,12 +91,15 @@ impl Stage {
         self.folder.remove_but(first, None)
     }
 
-    /// Removes what was staged of other decisions about an object than that which released these bytes.
+    /// Removes what was staged of other decisions about an object than that which released these bytes. Where a run that gave
+    /// no marks staged them, its file stays: [`Self::read`] reads that.
     ///
     /// # Errors
     /// Those of the system.
     pub fn keep(&self, first: u64, identity: Digest) -> io::Result<()> {
-        self.folder.remove_but(first, Some(&mark(identity)))
+        let mark = mark(identity);
+        let is_marked = self.folder.staged().0.get(&first).is_some_and(|marks| marks.contains_key(&mark));
+        self.folder.remove_but(first, Some(if is_marked { &mark } else { "" }))
     }
 
     /// What is staged, by entry: after a start, what the last run staged. The log says which of it was released and not

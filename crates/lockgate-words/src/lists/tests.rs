@@ -97,6 +97,12 @@ fn every_disguise_is_seen_through() {
         "\u{1D2F}lue heron",
         // An escape between words, as copied text has it.
         "BLUE%20HERON",
+        "BLUE%2520HERON",
+        r"\blue%20heron",
+        r"BLUE\040HERON",
+        r"BLUE\U000000A0HERON",
+        "BLUE&ThinSpace;HERON",
+        "BLUE&#000000160;HERON",
         "BLUE&nbsp;HERON",
         r"BLUE\nHERON",
         "BLUE=C2=A0HERON",

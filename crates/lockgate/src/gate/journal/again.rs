@@ -16,14 +16,9 @@ impl Journal {
             self.retired = false;
             self.decide_held_again(&|codes| codes.iter().any(|code| is_spilled(code)));
         }
-        while let Some(next) = self.again.pop_front() {
+        while let Some(next) = self.next_again() {
             let recalled = match next {
                 Waiting::Object(recalled) => recalled,
-                // Its bytes are beside all others until it is decided: they wait in the store while those are many.
-                Waiting::Held(entry) if !self.parts.common.pool.has_room() => {
-                    self.again.push_front(Waiting::Held(entry));
-                    return;
-                }
                 Waiting::Held(entry) => match self.held(entry) {
                     Some(recalled) => recalled,
                     None => {
@@ -48,6 +43,16 @@ impl Journal {
                 return;
             }
         }
+    }
+
+    /// What is decided again next. The bytes of a held object are beside all others until it is decided, so it waits in the
+    /// store while those are many; what has its bytes in hand never waits behind it, or nothing would give any back.
+    fn next_again(&mut self) -> Option<Waiting> {
+        let at = match self.parts.common.pool.has_room() {
+            true => 0,
+            false => self.again.iter().position(|waiting| matches!(waiting, Waiting::Object(_)))?,
+        };
+        self.again.remove(at)
     }
 
     /// Everything that is held for one of the codes that `which` picks is decided again.

@@ -1,7 +1,7 @@
 //! Very many objects wait: what is written of them stays within what the log takes in one commit.
 
 use crate::gate::by_hand::{Gate, Run, noon};
-use crate::gate::entry::Entry;
+use crate::gate::entry::{Again, Entry, Recalled};
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview};
 use lockgate_audit::{Alarms, Decided, Drops, Event, Fact, Ledger, Outcome, Pushed, Standing};
 use lockgate_bytes::{Digest, Frame};
@@ -317,6 +317,30 @@ fn what_finds_no_room_on_its_way_to_egress_counts_as_spilled() {
     assert!(status["objects"].as_array().unwrap().contains(&told), "{}", status["objects"]);
     run.journal.record(run.clock.now(), &run.gauges).unwrap();
     assert_eq!(run.journal.parts.store.entries().len(), 1, "it is held");
+}
+
+/// What waits in hand holds the room that what waits in the store asks for: it goes first, or neither ever would.
+#[test]
+fn what_has_its_bytes_in_hand_waits_behind_nothing_in_the_store() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    let held = hold_one(&mut run);
+    let pool = run.journal.parts.common.pool.clone();
+    let bytes = pool.lend_beyond(pool.limit_bytes());
+    assert!(!pool.has_room());
+    run.journal.decide_one_again(held);
+    let frame = Frame { bytes, source: "sensor-net".into(), arrival: run.clock.now(), sidecar: None };
+    let again = Again { former: 1, first: Some(1), held: false };
+    run.journal.decide_again(Recalled { frame, again, parent: None, reviews: Vec::new(), beside: None });
+    let told = |run: &Run| -> Vec<u64> {
+        run.beside.again.lock().unwrap().iter().map(|recalled| recalled.again.former).collect()
+    };
+    run.journal.offer_again();
+    assert_eq!(told(&run), [1]);
+    let done = run.beside.again.lock().unwrap().pop().unwrap();
+    pool.give_back(done.frame.bytes);
+    run.journal.offer_again();
+    assert_eq!(told(&run), [held]);
 }
 
 /// Who sees the last one go has to see nothing left.
