@@ -300,7 +300,7 @@ impl Engine {
 mod tests {
     use super::super::room::{LINE, PATIENT};
     use super::*;
-    use crate::gate::by_hand::{Gate, noon};
+    use crate::gate::by_hand::{Gate, Run, noon};
     use crate::gate::common::Common;
     use crate::gate::engine::Start;
     use crate::gate::entry::{Again, Entry, Petition, Recalled};
@@ -383,15 +383,32 @@ mod tests {
         })
     }
 
+    /// The thread behind the line, which takes nothing from it before the lane stops.
+    struct Waiting(SlowThread, Arc<AtomicBool>);
+
+    fn before_the_line(run: &Run) -> (Engine, Waiting, Arc<Room>) {
+        let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2, false).unwrap();
+        let (stopping, room) = (Arc::new(AtomicBool::new(false)), common.room.clone());
+        let (line, thread) = line(false, room.clone(), stopping.clone());
+        (engine(policy(), common, line), Waiting(thread, stopping), room)
+    }
+
+    impl Waiting {
+        fn stop(self, engine: &mut Engine, run: &Run, out: &mut Vec<Entry>) {
+            let Self(thread, stopping) = self;
+            stopping.store(true, Ordering::Release);
+            let gauges = run.gauges.clone();
+            let looking = std::thread::spawn(move || thread.run(Settings::default(), &gauges));
+            engine.wind_up(out);
+            looking.join().unwrap();
+        }
+    }
+
     #[test]
     fn a_full_line_turns_away_what_is_new_and_keeps_what_people_have_spoken_of() {
         let gate = Gate::new(noon());
         let run = gate.run();
-        let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2, false).unwrap();
-        let stopping = Arc::new(AtomicBool::new(false));
-        let room = common.room.clone();
-        let (line, thread) = line(false, room.clone(), stopping.clone());
-        let mut engine = engine(policy(), common, line);
+        let (mut engine, waiting, room) = before_the_line(&run);
         let mut out = Vec::new();
         let patient = u64::try_from(PATIENT).unwrap();
         for _ in 0..LINE {
@@ -423,11 +440,7 @@ mod tests {
         );
         assert!(matches!(out.last(), Some(Entry::Later(5))), "what is held has another turn: {out:?}");
         // A stop: what came is decided unopened, and what people have spoken of is found by the next start.
-        stopping.store(true, Ordering::Release);
-        let gauges = run.gauges.clone();
-        let looking = std::thread::spawn(move || thread.run(Settings::default(), &gauges));
-        engine.wind_up(&mut out);
-        looking.join().unwrap();
+        waiting.stop(&mut engine, &run, &mut out);
         assert_eq!((decisions(&out), reviews(&out), engine.in_line()), (1 + LINE, 1, 0));
     }
 
@@ -436,11 +449,7 @@ mod tests {
     fn the_line_is_as_long_as_its_bytes_allow() {
         let gate = Gate::new(noon());
         let run = gate.run();
-        let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2, false).unwrap();
-        let stopping = Arc::new(AtomicBool::new(false));
-        let room = common.room.clone();
-        let (line, thread) = line(false, room.clone(), stopping.clone());
-        let mut engine = engine(policy(), common, line);
+        let (mut engine, waiting, _) = before_the_line(&run);
         let large = || Frame { bytes: [PICTURE, &vec![0; 20 << 20]].concat(), ..frame() };
         let mut out = Vec::new();
         for _ in 0..2 {
@@ -458,11 +467,7 @@ mod tests {
             entries.iter().filter(|entry| matches!(entry, Entry::Unheard { .. } | Entry::Review(_))).count()
         };
         assert_eq!(unheard(&out), 1, "of what people have spoken of one waits before the line");
-        stopping.store(true, Ordering::Release);
-        let gauges = run.gauges.clone();
-        let looking = std::thread::spawn(move || thread.run(Settings::default(), &gauges));
-        engine.wind_up(&mut out);
-        looking.join().unwrap();
+        waiting.stop(&mut engine, &run, &mut out);
         assert_eq!((decisions(&out), engine.in_line()), (4, 0));
     }
 
