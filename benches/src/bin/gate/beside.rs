@@ -1,8 +1,8 @@
 //! The fast path while workers are busy with bombs: small files of our own making that take a renderer as long as it is let.
 
 use super::busy::of_children;
-use super::parts::{FIRST, SEARCH, print, wish};
-use super::wire::{LOAD, Wire};
+use super::lines::print;
+use super::wire::{FIRST, LOAD, SEARCH, Wire, wish};
 use lockgate_bench::deployment::{Deployment, Running, Wish, binary};
 use lockgate_bench::event::Form;
 use lockgate_bench::wire::Sink;

@@ -1,7 +1,7 @@
 //! What the disk alone takes: one write and one sync, as a commit of the log does them, while the lane does nothing. No
 //! lane that records before it releases is quicker than that.
 
-use super::parts::{note, print};
+use super::lines::{note, print};
 use lockgate_disk::{Disk, RealDisk};
 use std::io;
 use std::path::Path;

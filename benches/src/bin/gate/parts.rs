@@ -3,22 +3,19 @@
 use super::beside::beside;
 use super::busy::{threads, ticks};
 use super::disk::alone;
+use super::lines::{busy_machine, note, print};
 use super::record::{account, key_of, mixed};
-use super::wire::{LOAD, Wire, share_of};
+use super::wire::{FIRST, LOAD, SEARCH, Wire, share_of, wish};
 use lockgate_bench::deployment::{Deployment, Running, Wish, binary};
 use lockgate_bench::event::Form;
 use lockgate_bench::wire::{Forwarder, Sink, Traffic};
 use lockgate_watch::{Request, Value};
-use serde_json::Value as Json;
 use std::thread;
 use std::time::Duration;
 
-/// How long the search for a maximum may take.
-pub(super) const SEARCH: Duration = Duration::from_secs(14);
-/// The same, for a forwarder.
+/// How long the search for the maximum of a forwarder may take.
 const SEARCH_BARE: Duration = Duration::from_secs(8);
-/// Where a search begins: at what a lane does, and at what a forwarder does.
-pub(super) const FIRST: f64 = 30_000.0;
+/// Where that search begins.
 const FIRST_BARE: f64 = 90_000.0;
 /// All parts together take less than three minutes; whatever hangs is given up after this.
 const GIVEN_UP: Duration = Duration::from_secs(240);
@@ -74,12 +71,6 @@ fn give_up_in_time() {
         lockgate_bench::deployment::kill_all();
         std::process::exit(1);
     });
-}
-
-/// How many want the processors, by the system's mean of a minute.
-fn busy_machine() -> f64 {
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    load.split(' ').next().and_then(|text| text.parse().ok()).unwrap_or(0.0)
 }
 
 /// The lane at one rate: what two builds are compared by, each in its own folder with this program beside it.
@@ -151,10 +142,6 @@ fn forwarders(sink: &Sink, best: &mut f64) -> Result<(), String> {
         *best = best.max(most.offered);
     }
     Ok(())
-}
-
-pub(super) fn wish(sink: &Sink) -> Wish<'static> {
-    Wish { rules: 20, words: 2_000, rate: "100Gbit/s", to: sink.address, slow: false }
 }
 
 /// The lane's own maximum, its latencies below it, its answers and its memory at full load; then its log.
@@ -279,13 +266,4 @@ fn stalled(sink: &Sink) -> Result<(), String> {
 
 fn queued(told: &lockgate_watch::Value) -> i64 {
     told.at("queue").list().iter().filter_map(|class| class.at("objects").number()).sum()
-}
-
-pub(super) fn print(name: &str, value: f64, unit: &str) {
-    println!("{{\"name\":\"{name}\",\"value\":{value:.4},\"unit\":\"{unit}\"}}");
-}
-
-pub(super) fn note(says: &str) {
-    let text = Json::String(format!("gate: {says} (load {:.1})", busy_machine()));
-    println!("{{\"name\":\"note\",\"text\":{text}}}");
 }

@@ -1,6 +1,6 @@
 //! What the lane's log says of what was sent.
 
-use super::parts::print;
+use super::lines::print;
 use lockgate_bench::deployment::Deployment;
 use serde_json::Value as Json;
 

@@ -1,5 +1,6 @@
 //! A generator, what is between, and the sink; and the search for the highest rate that holds.
 
+use lockgate_bench::deployment::Wish;
 use lockgate_bench::event::Form;
 use lockgate_bench::wire::{Crossing, Sink, Traffic, socket};
 use std::net::{SocketAddr, UdpSocket};
@@ -9,6 +10,9 @@ use std::time::{Duration, Instant};
 const TRY: f64 = 0.6;
 /// How long a rate has to hold, and how long latencies are measured at one load, in seconds.
 pub(super) const LOAD: f64 = 2.0;
+/// How long the search for a lane's maximum may take, and where it begins, in objects a second.
+pub(super) const SEARCH: Duration = Duration::from_secs(14);
+pub(super) const FIRST: f64 = 30_000.0;
 /// Nothing more comes after so long a silence.
 const SILENCE: Duration = Duration::from_millis(300);
 /// Of a thousand objects so many have to arrive.
@@ -18,6 +22,11 @@ const WHOLE: f64 = 0.999;
 const DESCENTS: u32 = 8;
 /// A rate at which nobody searches on.
 const LEAST: f64 = 500.0;
+
+/// The lane that is measured, and what it sends to.
+pub(super) fn wish(sink: &Sink) -> Wish<'static> {
+    Wish { rules: 20, words: 2_000, rate: "100Gbit/s", to: sink.address, slow: false }
+}
 
 /// A generator, something between, and the sink.
 pub(super) struct Wire<'s> {
