@@ -42,6 +42,7 @@ mod shown_label;
 mod shown_record;
 mod slow;
 mod validity;
+mod tried;
 mod verdict;
 mod words;
 mod workspace;
@@ -71,6 +72,7 @@ pub use reason::{Reason, Says};
 pub use reviewers::{ReviewPolicy, ReviewerTerms};
 pub use slow::{Fidelity, Making, Meaning, Reading, SlowPath, SlowRelease};
 pub use validity::observed_time;
+pub use tried::Tried;
 pub use verdict::{Final, Held, Refused, Released, Verdict, VerdictKind};
 pub use workspace::Workspace;
 

@@ -30,6 +30,8 @@ const COMMANDS: &[&[&str]] = &[
     &["marking", "render"],
     &["marking", "rollup"],
     &["hold"],
+    &["words"],
+    &["words", "check"],
     &["hold", "list"],
     &["hold", "show"],
     &["review"],
