@@ -4,7 +4,7 @@ use crate::object::{FastObject, Inspected, Origin, Received, Route};
 use crate::policy::{LaneType, Policy, UndeclaredPart};
 use crate::verdict::{Decided, Held, Refused, Released, Terms, Verdict};
 use crate::workspace::{Pass, Workspace};
-use crate::{Reason, alter, answer, label, regrade, rules, slow, validity};
+use crate::{Reason, alter, answer, label, named_part, regrade, rules, slow, validity};
 use alloc::sync::Arc;
 use lockgate_attest::Attestation;
 use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
@@ -185,8 +185,13 @@ fn undeclared(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u
             UndeclaredPart::Slow => Some(schema::UNDECLARED_SLOW),
             UndeclaredPart::Drop => None,
         };
-        let reason = code.map(|code| Reason::new(code).at(part.parent, part.span));
-        pass.inspection.reasons.extend(reason);
+        pass.inspection.reasons.extend(code.map(|code| {
+            let reason = Reason::new(code).at(part.parent, part.span);
+            match named_part::says(code, part.span, bytes) {
+                Some(says) => reason.saying(says),
+                None => reason,
+            }
+        }));
         crate::words::scan_undeclared(pass, policy, (part.span, part.parent), bytes, budget);
     }
 }

@@ -37,3 +37,4 @@ mod review;
 mod rewriting;
 mod us;
 mod verdicts;
+mod who;
