@@ -81,7 +81,7 @@ impl<'a> Account<'a> {
     }
 
     fn waits_for_a_part(&self) -> bool {
-        self.reasons().any(|reason| reason.code == schema::UNDECLARED_SLOW)
+        self.reasons().chain(self.answered()).any(|reason| reason.code == schema::UNDECLARED_SLOW)
     }
 
     /// `name@version` of the object's type.

@@ -16,13 +16,15 @@ use alloc::vec::Vec;
 use lockgate_attest::{Attestation, ReviewFault, ReviewStep, ReviewTerms};
 use lockgate_bytes::{Digest, Time};
 use lockgate_marking::Label;
-use lockgate_reason::{Code, Outcome, Who, deep, hold, rule, words};
+use lockgate_reason::{Code, Outcome, Who, deep, hold, rule, schema, words};
 
 /// Every code that people may answer, on any lane; a lane only narrows it. What is not here is not answered by anybody:
 /// framing, schema, claims and labels, agreement, validity and release, egress, faults, attacks, a form that the lane does not
 /// take, a marking that the label does not bear out, and whatever kept a worker from its work. What deep inspection finds is
-/// answered for what was built anew: the object itself does not leave.
+/// answered for what was built anew: the object itself does not leave. A part that the type does not declare is answered for what
+/// is written anew without it: no such part leaves, and one that carries a marking is a code of its own.
 pub const ANSWERABLE: &[Code] = &[
+    schema::UNDECLARED_SLOW,
     words::LISTED_WORD,
     words::ENCODED_RUN,
     words::HEX_RUN,

@@ -221,8 +221,10 @@ fn is_canonical(decided: &Decided) -> bool {
     let Received { bytes, workspace, .. } = &decided.received;
     let inspection = &workspace.first.inspection;
     let redact: &[NodeId] = &lane_type.parts.redact;
-    // With nothing to leave out, what its reader saw says it all.
-    workspace.first.regraded.is_none()
+    // INVARIANT: no part that the type does not declare leaves, whoever says so. With nothing to leave out, what its reader saw says
+    // it all.
+    inspection.undeclared.is_empty()
+        && workspace.first.regraded.is_none()
         && workspace.first.alterations.done.is_empty()
         && inspection.canonical
         && (redact.is_empty()

@@ -315,7 +315,7 @@ fn many_objects_end_with_their_reasons_summed_up() {
     assert_eq!(end.lines().last(), Some("4 objects: 1 released, 2 held, 1 refused"));
     assert!(
         ran.out.contains(
-            "does not declare: __chat\n                for the author: "
+            "does not declare: __chat\n                for the author, as people may not answer it here: "
         ),
         "{}",
         ran.out

@@ -38,3 +38,4 @@ mod rewriting;
 mod us;
 mod verdicts;
 mod who;
+mod without;

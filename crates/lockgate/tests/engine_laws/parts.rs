@@ -9,7 +9,7 @@ fn lane(undeclared: &str) -> Gate {
 }
 
 /// Undeclared parts with a marking: in a name, a namespace, an attribute, a text; plain or disguised; shallow or deep.
-fn with_markings() -> Vec<String> {
+pub(crate) fn with_markings() -> Vec<String> {
     let mut parts: Vec<String> = [
         "<classification>x</classification>",
         "<note Classification=\"U\"/>",
