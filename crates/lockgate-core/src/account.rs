@@ -3,7 +3,7 @@
 mod differs;
 mod write;
 
-use crate::answer::Answered;
+use crate::answer::{self, Answered};
 use crate::carriers::{Field, Stamp};
 use crate::claims::CarrierKind;
 use crate::deep::Seen;
@@ -14,7 +14,7 @@ use crate::{Pass, Reason, validity};
 use alloc::string::String;
 use lockgate_bytes::{Crossing, Digest, Precedence, PseudonymKey, Span, Time};
 use lockgate_marking::Label;
-use lockgate_reason::schema;
+use lockgate_reason::{Who, schema};
 use lockgate_record::{Block, Place, Shape};
 
 /// The version of the engine, stamped into every account.
@@ -81,7 +81,7 @@ impl<'a> Account<'a> {
     }
 
     fn waits_for_a_part(&self) -> bool {
-        self.reasons().any(|reason| reason.code == schema::UNDECLARED_SLOW)
+        self.reasons().chain(self.answered()).any(|reason| reason.code == schema::UNDECLARED_SLOW)
     }
 
     /// `name@version` of the object's type.
@@ -142,6 +142,11 @@ impl<'a> Account<'a> {
     pub fn reasons(&self) -> impl Iterator<Item = &'a Reason> + use<'a> {
         let workspace = &self.decided.received.workspace;
         workspace.first.inspection.reasons.iter().chain(&workspace.second.inspection.reasons)
+    }
+
+    /// Who acts on a reason of this object: people where its lane lets them answer it.
+    pub fn who_acts(&self, reason: &Reason) -> Who {
+        answer::who_acts(&self.decided.policy, reason)
     }
 
     /// The reasons that people have answered; they did not stand any more when it was released.

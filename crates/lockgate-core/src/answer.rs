@@ -16,13 +16,15 @@ use alloc::vec::Vec;
 use lockgate_attest::{Attestation, ReviewFault, ReviewStep, ReviewTerms};
 use lockgate_bytes::{Digest, Time};
 use lockgate_marking::Label;
-use lockgate_reason::{Code, Outcome, deep, hold, rule, words};
+use lockgate_reason::{Code, Outcome, Who, deep, hold, rule, schema, words};
 
 /// Every code that people may answer, on any lane; a lane only narrows it. What is not here is not answered by anybody:
 /// framing, schema, claims and labels, agreement, validity and release, egress, faults, attacks, a form that the lane does not
 /// take, a marking that the label does not bear out, and whatever kept a worker from its work. What deep inspection finds is
-/// answered for what was built anew: the object itself does not leave.
+/// answered for what was built anew: the object itself does not leave. A part that the type does not declare is answered for what
+/// is written anew without it: no such part leaves, and one that carries a marking is a code of its own.
 pub const ANSWERABLE: &[Code] = &[
+    schema::UNDECLARED_SLOW,
     words::LISTED_WORD,
     words::ENCODED_RUN,
     words::HEX_RUN,
@@ -228,9 +230,23 @@ fn may_answer(decided: &Decided) -> Result<(), Code> {
 
 /// True where people may answer this reason, which stands against the object, on this lane.
 pub(crate) fn may_be_answered(decided: &Decided, reason: &Reason) -> bool {
-    let answers = decided.policy.review().map(|review| review.answers.as_slice()).unwrap_or_default();
-    let listed = is_answerable(reason.code) && answers.contains(&reason.code);
-    listed && reason.outcome == Outcome::Hold && is_for_people(decided)
+    lane_lets_answer(&decided.policy, reason) && is_for_people(decided)
+}
+
+/// True where people may answer such a reason on this lane.
+fn lane_lets_answer(policy: &Policy, reason: &Reason) -> bool {
+    let answers = policy.review().map(|review| review.answers.as_slice()).unwrap_or_default();
+    is_answerable(reason.code) && answers.contains(&reason.code) && reason.outcome == Outcome::Hold
+}
+
+/// Who acts on a reason on this lane: nobody is told to wait for people who may not answer it there.
+pub(crate) fn who_acts(policy: &Policy, reason: &Reason) -> Who {
+    let code = reason.code;
+    if is_answerable(code) && !lane_lets_answer(policy, reason) {
+        code.who_without_people()
+    } else {
+        code.who()
+    }
 }
 
 /// What was not read whole, or has no label, is for nobody to release; nor is what is of no type and was not built anew.

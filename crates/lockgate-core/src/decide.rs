@@ -4,7 +4,7 @@ use crate::object::{FastObject, Inspected, Origin, Received, Route};
 use crate::policy::{LaneType, Policy, UndeclaredPart};
 use crate::verdict::{Decided, Held, Refused, Released, Terms, Verdict};
 use crate::workspace::{Pass, Workspace};
-use crate::{Reason, alter, answer, label, regrade, rules, slow, validity};
+use crate::{Reason, alter, answer, label, named_part, regrade, rules, slow, validity};
 use alloc::sync::Arc;
 use lockgate_attest::Attestation;
 use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
@@ -185,8 +185,13 @@ fn undeclared(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u
             UndeclaredPart::Slow => Some(schema::UNDECLARED_SLOW),
             UndeclaredPart::Drop => None,
         };
-        let reason = code.map(|code| Reason::new(code).at(part.parent, part.span));
-        pass.inspection.reasons.extend(reason);
+        pass.inspection.reasons.extend(code.map(|code| {
+            let reason = Reason::new(code).at(part.parent, part.span);
+            match named_part::says(code, part.span, bytes) {
+                Some(says) => reason.saying(says),
+                None => reason,
+            }
+        }));
         crate::words::scan_undeclared(pass, policy, (part.span, part.parent), bytes, budget);
     }
 }
@@ -216,8 +221,10 @@ fn is_canonical(decided: &Decided) -> bool {
     let Received { bytes, workspace, .. } = &decided.received;
     let inspection = &workspace.first.inspection;
     let redact: &[NodeId] = &lane_type.parts.redact;
-    // With nothing to leave out, what its reader saw says it all.
-    workspace.first.regraded.is_none()
+    // INVARIANT: no part that the type does not declare leaves, whoever says so. With nothing to leave out, what its reader saw says
+    // it all.
+    inspection.undeclared.is_empty()
+        && workspace.first.regraded.is_none()
         && workspace.first.alterations.done.is_empty()
         && inspection.canonical
         && (redact.is_empty()

@@ -41,7 +41,7 @@ pub(crate) fn scan(
 }
 
 /// The reason that a hit is: that of its list, where it is a word of one.
-fn of(hit: &Hit, policy: &Policy) -> Reason {
+pub(crate) fn of(hit: &Hit, policy: &Policy) -> Reason {
     let mut reason = Reason::new(hit.code);
     if let Found::Word { list, .. } = hit.found {
         reason.rule = policy.parts.words.name(list).cloned();

@@ -1,5 +1,6 @@
 //! One reason code.
 
+use crate::Who;
 use core::fmt;
 
 /// What a code does to the object that carries it; refuse beats hold.
@@ -89,6 +90,8 @@ pub(crate) struct Entry {
     pub(crate) id: &'static str,
     pub(crate) family: Family,
     pub(crate) outcome: Outcome,
+    pub(crate) who: Who,
+    pub(crate) otherwise: Who,
     pub(crate) says: &'static str,
     pub(crate) cause: &'static str,
     pub(crate) example: &'static str,
@@ -113,6 +116,16 @@ impl Code {
     /// What it does to an object where neither the lane nor the rule says otherwise.
     pub fn outcome(self) -> Outcome {
         self.0.outcome
+    }
+
+    /// Who acts on it; people where their lane lets them answer it, and it holds.
+    pub fn who(self) -> Who {
+        self.0.who
+    }
+
+    /// Who acts on it where people may not.
+    pub fn who_without_people(self) -> Who {
+        self.0.otherwise
     }
 
     /// One line for the account: what is wrong.
@@ -156,9 +169,20 @@ impl fmt::Display for Code {
     }
 }
 
+/// The second of two, or the only one.
+macro_rules! last {
+    ($who:ident) => {
+        $crate::Who::$who
+    };
+    ($who:ident $other:ident) => {
+        $crate::Who::$other
+    };
+}
+pub(crate) use last;
+
 /// Declares the codes of one family: a constant each, and `ALL` in order.
 macro_rules! codes {
-    ($family:ident; $($name:ident = $id:literal, $outcome:ident, $says:literal;
+    ($family:ident; $($name:ident = $id:literal, $outcome:ident, $who:ident $(else $other:ident)?, $says:literal;
         cause: $cause:literal; example: $example:literal; remedy: $remedy:literal;)*) => {
         $(
             #[doc = concat!("`", $id, "`: ", $says, ".")]
@@ -166,6 +190,8 @@ macro_rules! codes {
                 id: $id,
                 family: $crate::Family::$family,
                 outcome: $crate::Outcome::$outcome,
+                who: $crate::Who::$who,
+                otherwise: $crate::code::last!($who $($other)?),
                 says: $says,
                 cause: $cause,
                 example: $example,

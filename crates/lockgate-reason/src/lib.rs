@@ -23,10 +23,12 @@ pub mod hold;
 pub mod marking;
 pub mod rule;
 pub mod schema;
+mod who;
 pub mod words;
 
 pub use code::{Code, Family, Outcome};
 pub use finding::Finding;
+pub use who::Who;
 
 /// Every code there is, family by family.
 pub fn all() -> impl Iterator<Item = Code> {
@@ -54,7 +56,7 @@ pub fn named(id: &str) -> Option<Code> {
 
 #[cfg(test)]
 mod tests {
-    use super::{all, named};
+    use super::{Family, Who, all, named};
     use alloc::collections::BTreeSet;
 
     #[test]
@@ -69,5 +71,34 @@ mod tests {
                 assert!(text.len() > 8, "{} says too little", code.id());
             }
         }
+    }
+    /// Whoever is told to wait for people has to be told, too, who acts where the lane does not let them.
+    #[test]
+    fn where_people_act_somebody_else_does_without_them() {
+        for code in all() {
+            let alone = code.who() != Who::People || code.family() == Family::Hold;
+            assert_eq!(code.who_without_people() == code.who(), alone, "{code}");
+        }
+    }
+
+    #[test]
+    fn nobody_acts_exactly_where_there_is_nothing_to_do() {
+        for code in all() {
+            let remedy = code.remedy();
+            // A receiver has nothing to do where somebody else has.
+            let nothing =
+                remedy.starts_with("Nothing to do") && !remedy.starts_with("Nothing to do for the receiver");
+            let by_itself = remedy.starts_with("It has its turn again");
+            assert_eq!(code.who() == Who::Nobody, nothing || by_itself, "{code}: {remedy}");
+        }
+    }
+
+    #[test]
+    fn who_acts_is_a_closed_list_of_words() {
+        for who in Who::ALL {
+            assert_eq!(Who::named(who.name()), Some(who));
+            assert!(all().any(|code| code.who() == who), "{who}");
+        }
+        assert_eq!(Who::named("reviewer"), None);
     }
 }

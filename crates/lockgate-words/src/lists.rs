@@ -112,11 +112,16 @@ pub struct Hit {
     pub field: u32,
     /// Where in the object, as far as it lies in that field.
     pub span: Span,
+    /// Which of the list's terms, from 0; 0 for what is no word of a list.
+    pub term: u32,
 }
 
 #[derive(Debug)]
 pub(crate) struct Term {
-    pub(crate) lists: Vec<u16>,
+    /// The lists that have it, and which of their terms it is there, from 0.
+    pub(crate) lists: Vec<(u16, u32)>,
+    /// What is looked for.
+    pub(crate) letters: Vec<u8>,
     /// A match in digits alone is a number, not this term.
     pub(crate) needs_letter: bool,
 }
@@ -151,12 +156,13 @@ impl WordLists {
                     Mode::Whole => (&mut whole, letters_of(text, &mut scratch, &folds)),
                     Mode::Exact => (&mut exact, text.as_bytes().to_vec()),
                 };
-                match (u16::try_from(index), letters.len()) {
-                    (Err(_), _) => faults.push(fault(WhyNot::TooMany)),
+                let at = (u16::try_from(index), u32::try_from(nth));
+                match (at, letters.len()) {
+                    ((Err(_), _) | (_, Err(_)), _) => faults.push(fault(WhyNot::TooMany)),
                     _ if full => faults.push(fault(WhyNot::TooMany)),
                     (_, len) if len < MIN_TERM_LETTERS => faults.push(fault(WhyNot::TooShort)),
                     (_, len) if len > MAX_TERM_LETTERS => faults.push(fault(WhyNot::TooLong)),
-                    (Ok(list), _) => add(terms, letters, list, text),
+                    ((Ok(list), Ok(nth)), _) => add(terms, letters, (list, nth), text),
                 }
             }
         }
@@ -177,6 +183,14 @@ impl WordLists {
     pub fn name(&self, list: u16) -> Option<&Arc<str>> {
         self.names.get(usize::from(list))
     }
+
+    /// The letters as which a word was read: those of its term. `None` where it stands there as it is, or is no word of a list.
+    /// For whoever wrote the text: nothing that others see says a word of a list.
+    pub fn read_as(&self, hit: &Hit) -> Option<&str> {
+        let Found::Word { list, mode: Mode::Whole } = hit.found else { return None };
+        let term = self.whole_terms.iter().find(|term| term.lists.contains(&(list, hit.term)))?;
+        core::str::from_utf8(&term.letters).ok()
+    }
 }
 
 fn letters_of(text: &str, scratch: &mut Letters, folds: &ShortFolds) -> Vec<u8> {
@@ -186,18 +200,23 @@ fn letters_of(text: &str, scratch: &mut Letters, folds: &ShortFolds) -> Vec<u8> 
     scratch.letters().to_vec()
 }
 
-fn add(terms: &mut BTreeMap<Vec<u8>, Term>, letters: Vec<u8>, list: u16, text: &str) {
+fn add(terms: &mut BTreeMap<Vec<u8>, Term>, letters: Vec<u8>, at: (u16, u32), text: &str) {
     let needs_letter = text.chars().any(char::is_alphabetic);
-    let term = terms.entry(letters).or_insert(Term { lists: Vec::new(), needs_letter });
+    let nothing = Term { lists: Vec::new(), letters: Vec::new(), needs_letter };
+    let term = terms.entry(letters).or_insert(nothing);
     term.needs_letter &= needs_letter;
-    if term.lists.last() != Some(&list) {
-        term.lists.push(list);
+    if term.lists.last().map(|(list, _)| list) != Some(&at.0) {
+        term.lists.push(at);
     }
 }
 
 fn matcher(terms: BTreeMap<Vec<u8>, Term>) -> (Option<Matcher>, Vec<Term>) {
-    let (letters, terms): (Vec<_>, Vec<_>) = terms.into_iter().unzip();
-    (Matcher::new(&letters), terms)
+    let (letters, mut terms): (Vec<_>, Vec<_>) = terms.into_iter().unzip();
+    let matcher = Matcher::new(&letters);
+    for (term, letters) in terms.iter_mut().zip(letters) {
+        term.letters = letters;
+    }
+    (matcher, terms)
 }
 
 #[cfg(test)]

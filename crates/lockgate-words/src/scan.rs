@@ -43,12 +43,13 @@ impl WordLists {
             conceal::find(field.text(&scratch.joined), |code, start, end| {
                 let at = |offset: usize| field.start.saturating_add(offset);
                 let span = field.span_of(at(start), at(end));
-                out.push(Hit { found: Found::Concealed(code.id()), code, field: field.index, span });
+                out.push(Hit { found: Found::Concealed(code.id()), code, field: field.index, span, term: 0 });
             });
         }
         if out.len() > 1 {
-            out.sort_unstable_by_key(|hit| (hit.span.start, hit.span.end, hit.field, hit.found));
-            out.dedup();
+            out.sort_unstable_by_key(|hit| (hit.span.start, hit.span.end, hit.field, hit.found, hit.term));
+            // One place is one hit of a list, of however many of its terms.
+            out.dedup_by_key(|hit| (hit.span, hit.field, hit.found));
         }
         Ok(())
     }
@@ -228,12 +229,12 @@ fn record(term: &Term, mode: Mode, start: usize, end: usize, scratch: &mut Scrat
     }
     let Some(field) = scratch.field_at(start) else { return };
     let span = field.span_of(start, end);
-    for list in &term.lists {
+    for (list, term) in &term.lists {
         let Some(count) = scratch.counts.get_mut(usize::from(*list)) else { continue };
         if *count < MAX_HITS_A_LIST {
             *count = count.saturating_add(1);
             let found = Found::Word { list: *list, mode };
-            out.push(Hit { found, code: words::LISTED_WORD, field: field.index, span });
+            out.push(Hit { found, code: words::LISTED_WORD, field: field.index, span, term: *term });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Every stable code of the house, reasons of verdicts and diagnostics of authored files, in one form.
 
 use lockgate_notation::DiagnosticCode;
+use lockgate_reason::Code;
 
 /// What is known of one code.
 pub struct Explained {
@@ -30,6 +31,14 @@ pub fn diagnostics() -> Vec<(&'static str, &'static [DiagnosticCode])> {
         ("Signatures and trust", lockgate_bundle::trust::codes()),
         ("Deployments", lockgate_deployment::codes()),
     ]
+}
+
+/// Who acts on a reason, as far as its code tells; the lane and the outcome tell the rest.
+pub fn who_acts(code: Code) -> String {
+    match (code.who(), code.who_without_people()) {
+        (who, other) if who == other => who.to_string(),
+        (who, other) => format!("{who}, where it holds and the lane lets them answer it; otherwise {other}"),
+    }
 }
 
 /// Every code there is.

@@ -32,14 +32,8 @@ impl Lane {
         let LaneWith { bundle, source, now, pseudonym_key } = with;
         let now = clock::Reference::parse(now.as_deref())?;
         let pseudonyms = pseudonym_key.as_deref().map(keys::pseudonyms).transpose()?;
-        let (bundle, name) = match bundle.as_deref() {
-            Some(file) => (read_bundle(file)?, lane.to_string_lossy().into_owned()),
-            None => find(lane)?,
-        };
-        let policy = bundle.lane(&name).cloned().ok_or_else(|| {
-            let known: Vec<&str> = bundle.lanes().map(|lane| &**lane.lane()).collect();
-            Fault::new(names::unknown("lane", &name, &known))
-        })?;
+        let (bundle, name) = bundle_of(lane, bundle.as_deref())?;
+        let policy = named(&bundle, &name)?;
         let source = pick_source(&policy, source.as_deref()).map_err(Fault::new)?;
         let bindings = bundle.bindings(&name).cloned().unwrap_or_default();
         Ok(Self { policy, source, now, bindings, pseudonyms })
@@ -51,6 +45,29 @@ impl Lane {
     pub(crate) fn workspace(&self) -> Box<Workspace> {
         Box::new(Workspace::new().keyed(self.pseudonyms.clone()))
     }
+}
+
+/// What a lane decides by, whichever of its sources sends.
+///
+/// # Errors
+/// [`Fault`] where bundle or lane cannot be found or do not compile.
+pub(crate) fn policy(lane: &Path, bundle: Option<&Path>) -> Result<Arc<Policy>, Fault> {
+    let (bundle, name) = bundle_of(lane, bundle)?;
+    named(&bundle, &name)
+}
+
+fn bundle_of(lane: &Path, bundle: Option<&Path>) -> Result<(Bundle, String), Fault> {
+    match bundle {
+        Some(file) => Ok((read_bundle(file)?, lane.to_string_lossy().into_owned())),
+        None => find(lane),
+    }
+}
+
+fn named(bundle: &Bundle, name: &str) -> Result<Arc<Policy>, Fault> {
+    bundle.lane(name).cloned().ok_or_else(|| {
+        let known: Vec<&str> = bundle.lanes().map(|lane| &**lane.lane()).collect();
+        Fault::new(names::unknown("lane", name, &known))
+    })
 }
 
 /// Compiles the rules under `folder`.

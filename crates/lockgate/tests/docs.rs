@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test stops where something is not as it should be")]
 
 use lockgate::codes;
-use lockgate_reason::{Code, Family};
+use lockgate_reason::{Code, Family, Who};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -27,7 +27,10 @@ fn reasons() {
         "# Reason codes\n\n\
          Printed from the code tables; do not edit. `lockgate explain CODE` says the same.\n\n\
          Every verdict other than release names at least one code, and lists all that apply. A code never changes its\n\
-         meaning. Its outcome is what it does to an object unless a rule or a lane says otherwise; refuse beats hold.\n",
+         meaning. Its outcome is what it does to an object unless a rule or a lane says otherwise; refuse beats hold.\n\n\
+         `for` is who acts on it first: the *originator* made, marked or sent the object; the *author* answers for the\n\
+         bundle (types, rules, lanes, policies, agreements); the *operator* runs the guard; *people* are reviewers of the\n\
+         lane; *nobody* has anything to do.\n",
     );
     let mut family: Option<Family> = None;
     for code in lockgate_reason::all() {
@@ -44,6 +47,7 @@ fn reason(code: Code, page: &mut String) {
     let _ = write!(page, "\n### {}\n\n**{}**: {}.\n\n", code, code.outcome().name(), escaped(code.says()));
     let _ = writeln!(page, "- cause: {}", escaped(code.cause()));
     let _ = writeln!(page, "- example: {}", escaped(code.example()));
+    let _ = writeln!(page, "- for: {}", codes::who_acts(code));
     let _ = writeln!(page, "- remedy: {}", escaped(code.remedy()));
     if lockgate_core::is_answerable(code) {
         let _ = writeln!(page, "- people: may answer it where it holds, on lanes that let them");
@@ -57,6 +61,22 @@ fn a_remedy_speaks_of_reviewers_exactly_where_they_may_answer() {
         let asks = code.remedy().to_lowercase().contains("reviewer");
         assert_eq!(asks, lockgate_core::is_answerable(code), "{code}: {}", code.remedy());
     }
+}
+
+/// Who is told that people act waits for them: of what stands against objects that is exactly what they may answer. Against their own
+/// statements and approvals they do more: they sign again.
+#[test]
+fn people_act_exactly_where_they_may_answer() {
+    let (statements, objects): (Vec<Code>, Vec<Code>) =
+        lockgate_reason::all().partition(|code| code.family() == Family::Hold);
+    for code in objects {
+        assert_eq!(code.who() == Who::People, lockgate_core::is_answerable(code), "{code}");
+    }
+    assert!(!statements.iter().any(|code| lockgate_core::is_answerable(*code)));
+    let signed_again: Vec<&str> =
+        statements.iter().filter(|code| code.who() == Who::People).map(|code| code.id()).collect();
+    let (first, last) = (signed_again.first().copied(), signed_again.last().copied());
+    assert_eq!((first, last), (Some("LG-H020"), Some("LG-H042")));
 }
 
 /// The page for reviewers lists what they may answer: by its words what the program has as a list.

@@ -166,6 +166,7 @@ impl<'a> Account<'a> {
             }
             json.text("says", &reason.says);
             json.text_or_null("cites", reason.cites.as_deref());
+            json.name(",\"for\":", self.who_acts(reason).name());
             json.end();
         }
         out.push(']');

@@ -229,6 +229,28 @@ fn exact_terms_are_found_anywhere_and_only_as_written() {
 }
 
 #[test]
+fn a_hit_names_its_term_and_as_what_it_was_read() {
+    let lists = WordLists::compile(&[
+        list("a", Mode::Whole, &["granite otter", "BLUE HERON", "blue heron"]),
+        list("b", Mode::Exact, &["S//NF", "b1ue"]),
+    ])
+    .unwrap();
+    let told = |text: &str| {
+        let hits = scan(&lists, &[text], false);
+        hits.iter().map(|hit| (hit.term, lists.read_as(hit).map(String::from))).collect::<Vec<_>>()
+    };
+    let heron = (1, Some(String::from("biueheron")));
+    assert_eq!(
+        told("BLUE HERON"),
+        core::slice::from_ref(&heron),
+        "a term that stands twice is the first of the two"
+    );
+    assert_eq!(told("b1ue heron"), [(1, None), heron.clone()], "an exact term stands there as it is");
+    assert_eq!(told("blue%20heron"), [heron]);
+    assert_eq!(told("gr@nite otter"), [(0, Some(String::from("graniteotter")))]);
+}
+
+#[test]
 fn lists_are_told_apart_and_overlaps_reported() {
     let lists = WordLists::compile(&[
         list("a", Mode::Whole, &["blue", "blue heron", "BLUE"]),

@@ -13,6 +13,7 @@ mod replay;
 #[cfg(target_os = "linux")]
 mod review;
 mod running;
+mod words;
 
 #[cfg(unix)]
 pub(crate) use audit::{AuditCommand, AuditFilter, AuditFormat};
@@ -35,6 +36,8 @@ pub(crate) use running::DemoArgs;
 pub(crate) use running::{ReceiveArgs, ReloadArgs, RunArgs};
 #[cfg(unix)]
 pub(crate) use running::{StatusArgs, TopArgs};
+
+pub(crate) use words::{WordsCheckArgs, WordsCommand};
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -129,6 +132,14 @@ pub(crate) enum Command {
         lockgate marking rollup --policy us:ism-2022 - < portions.jsonl"
     )]
     Marking(MarkingCommand),
+
+    /// Word lists of a lane
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  lockgate words check --lane rules/lanes/cot-down.kdl 'b1ue-heron'\n  \
+        lockgate words check --lane rules/lanes/cot-down.kdl - < remarks.txt"
+    )]
+    Words(WordsCommand),
 
     /// Objects that wait for people
     #[cfg(unix)]

@@ -63,6 +63,7 @@ fn code(id: &str, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
             None => format!("no code \"{id}\" here, and no file; docs/REASONS.md lists every code"),
         }));
     };
+    let reason = lockgate_reason::named(found.id);
     if json {
         let mut line = String::new();
         let mut object = Json::object(&mut line);
@@ -72,6 +73,7 @@ fn code(id: &str, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
         object.text("says", found.says);
         object.text_or_null("cause", found.cause);
         object.text_or_null("example", found.example);
+        object.text_or_null("for", reason.map(|code| code.who().name()));
         object.text_or_null("remedy", found.remedy);
         object.end();
         writeln!(out, "{line}")?;
@@ -82,8 +84,9 @@ fn code(id: &str, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
     paragraph("outcome", found.outcome, out)?;
     paragraph("cause", found.cause, out)?;
     paragraph("example", found.example, out)?;
+    paragraph("for", reason.map(codes::who_acts).as_deref(), out)?;
     paragraph("remedy", found.remedy, out)?;
-    let may = lockgate_reason::named(found.id).is_some_and(lockgate_core::is_answerable);
+    let may = reason.is_some_and(lockgate_core::is_answerable);
     paragraph("people", may.then_some("may answer it where it holds, on lanes that let them"), out)?;
     Ok(Exit::Good)
 }

@@ -8,7 +8,7 @@ use crate::files;
 use crate::frames::Cutter;
 use crate::lane::Lane;
 use crate::pipeline::pass_with;
-use crate::show::{self, Form, Tally};
+use crate::show::{self, Form, Summary, Tally};
 use lockgate_bytes::{Digest, Frame, Span, Time};
 use lockgate_core::{Account, Company, Deep, Envelope, Journal, JournalFault, Workspace, observed_time};
 use std::io::{self, Write};
@@ -31,7 +31,12 @@ pub(crate) fn run(args: &InspectArgs, json: bool, out: &mut dyn Write) -> Result
         unreadable |= !inspect_path(&mut engine, path)?;
     }
     let tally = engine.tally;
+    let summary = std::mem::take(&mut engine.printer.summary);
     if !json {
+        // Of a single object there is nothing to sum up.
+        if tally.objects > 1 {
+            summary.write(out)?;
+        }
         show::tally(&tally, out)?;
     }
     if tally.objects == 0 && !unreadable {
@@ -90,6 +95,7 @@ struct Printer<'a> {
     started: Instant,
     timed: bool,
     line: String,
+    summary: Summary,
     failed: Option<io::Error>,
 }
 
@@ -104,6 +110,7 @@ impl<'a> Engine<'a> {
             started: Instant::now(),
             timed: lane.now == Reference::Clock,
             line: String::new(),
+            summary: Summary::default(),
             failed: None,
         };
         Self {
@@ -200,6 +207,9 @@ impl Journal for Printer<'_> {
             record: self.form.has_record(),
             elapsed_ns: self.timed.then_some(elapsed),
         };
+        if matches!(self.form, Form::Lines { .. }) {
+            self.summary.count(account);
+        }
         self.line.clear();
         self.form.write(account, &envelope, &mut self.line);
         self.out.write_all(self.line.as_bytes()).map_err(|error| {

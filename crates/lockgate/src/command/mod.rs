@@ -31,3 +31,4 @@ pub(crate) mod status;
 #[cfg(unix)]
 pub(crate) mod top;
 pub(crate) mod way;
+pub(crate) mod words;

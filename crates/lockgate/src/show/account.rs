@@ -197,6 +197,7 @@ fn reason(account: &Account<'_>, reason: &Reason, page: &mut Page<'_>) {
         page.line("  source", &printable(cites));
     }
     page.line("  cause", reason.code.cause());
+    page.line("  for", &super::acts(account.who_acts(reason), reason.code));
     page.line("  remedy", reason.code.remedy());
 }
 

@@ -5,6 +5,7 @@ use super::table::printable;
 use lockgate_bytes::{Duration, Time};
 use lockgate_core::Json;
 use lockgate_hold::Item;
+use lockgate_reason::Who;
 use serde_json::Value;
 
 /// Whether the stored bytes are what their hash names.
@@ -218,6 +219,9 @@ fn coded(id: &str, reason: Option<&Value>, page: &mut Page<'_>) {
     }
     if let Some(code) = code {
         page.line("  cause", code.cause());
+        // Records of before say nothing of it; then the code does, as far as it can without the lane.
+        let who = member("for").and_then(Who::named).unwrap_or(code.who());
+        page.line("  for", &super::acts(who, code));
         page.line("  remedy", code.remedy());
     }
 }

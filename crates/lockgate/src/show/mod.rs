@@ -5,11 +5,15 @@ mod account;
 pub(crate) mod held;
 #[cfg(unix)]
 pub(crate) mod screen;
+mod summary;
 pub(crate) mod table;
+
+pub(crate) use summary::Summary;
 
 use crate::exit::Fault;
 use crate::pipeline::Passed;
 use lockgate_core::{Account, Envelope, Reason, VerdictKind};
+use lockgate_reason::{Code, Who};
 use lockgate_record::Shape;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -105,7 +109,7 @@ fn verdict(account: &Account<'_>, envelope: &Envelope<'_>, out: &mut String) {
         released(account, out);
     }
     for reason in account.reasons() {
-        self::reason(reason, account.shape(), out);
+        self::reason(reason, account.who_acts(reason), account.shape(), out);
     }
 }
 
@@ -125,8 +129,8 @@ fn released(account: &Account<'_>, out: &mut String) {
     let _ = writeln!(out, ", {how}");
 }
 
-/// One reason: code, place, sentence; then where the rule comes from, and the remedy.
-fn reason(reason: &Reason, shape: Option<&Shape>, out: &mut String) {
+/// One reason: code, place, sentence; then where the rule comes from, who acts, and the remedy.
+fn reason(reason: &Reason, who: Who, shape: Option<&Shape>, out: &mut String) {
     let _ = write!(out, "        {}", reason.code);
     if let Some(rule) = &reason.rule {
         let _ = write!(out, " {rule}");
@@ -141,14 +145,22 @@ fn reason(reason: &Reason, shape: Option<&Shape>, out: &mut String) {
     if let Some(cites) = &reason.cites {
         let _ = writeln!(out, "                (source: {})", table::printable(cites));
     }
-    let _ = writeln!(out, "                {}", reason.code.remedy());
+    let _ = writeln!(out, "                for {}: {}", acts(who, reason.code), reason.code.remedy());
+}
+
+/// Who acts, for people; with why it is not they whom the remedy names first.
+fn acts(who: Who, code: Code) -> String {
+    match who == code.who() {
+        true => who.to_string(),
+        false => format!("{who}, as people may not answer it here"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::reason;
     use lockgate_core::Reason;
-    use lockgate_reason::rule;
+    use lockgate_reason::{Who, rule};
 
     /// A bundle may come from somebody else; what its rules say moves no cursor and makes no line of its own.
     #[test]
@@ -156,7 +168,7 @@ mod tests {
         let mut told = Reason::new(rule::NOT_MET).saying("x\u{1b}[2K\n  release".to_owned());
         told.cites = Some("a\u{202e}b\r\n".into());
         let mut out = String::new();
-        reason(&told, None, &mut out);
+        reason(&told, Who::Originator, None, &mut out);
         assert_eq!(out.lines().count(), 3, "{out:?}");
         assert!(!out.contains(|letter: char| letter != '\n' && lockgate_bytes::is_hidden(letter)), "{out:?}");
     }

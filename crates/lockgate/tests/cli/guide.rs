@@ -1,7 +1,9 @@
-//! docs/RULES.md: every file that it shows compiles, every fixture that it shows is as it says.
+//! docs/RULES.md: every file that it shows compiles, every fixture that it shows is as it says. README.md: the verdict that it
+//! shows is the one that is printed.
 
 use crate::common::{path, run};
 use std::fs;
+use std::process::Command;
 
 /// A fenced block of the guide: the path written before it, its language, its text.
 struct Block {
@@ -27,6 +29,21 @@ fn blocks() -> Vec<Block> {
         line.clone_into(&mut before);
     }
     found
+}
+
+#[test]
+fn the_verdict_of_the_first_page_is_as_it_is_printed() {
+    let page = fs::read_to_string(path("README.md")).unwrap();
+    let (_, shown) = page.split_once("```console\n$ lockgate inspect").expect("a verdict is shown");
+    let (arguments, rest) = shown.split_once('\n').unwrap();
+    let (printed, _) = rest.split_once("```").unwrap();
+    let ran = Command::new(env!("CARGO_BIN_EXE_lockgate"))
+        .arg("inspect")
+        .args(arguments.split_whitespace())
+        .current_dir(path("."))
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(ran.stdout).unwrap(), printed);
 }
 
 #[test]

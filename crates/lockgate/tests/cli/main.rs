@@ -35,3 +35,4 @@ mod usage;
 mod verdicts;
 #[cfg(target_os = "linux")]
 mod watch;
+mod words;

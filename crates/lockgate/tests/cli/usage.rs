@@ -1,6 +1,7 @@
 //! Help, completions, manual pages, names, exit codes of bad usage.
 
 use crate::common::{NOW, feed, fixture, lane, path, run};
+use serde_json::Value;
 use std::process::{Command, Stdio};
 
 /// Every command, as its words.
@@ -29,6 +30,8 @@ const COMMANDS: &[&[&str]] = &[
     &["marking", "parse"],
     &["marking", "render"],
     &["marking", "rollup"],
+    &["words"],
+    &["words", "check"],
     &["hold"],
     &["hold", "list"],
     &["hold", "show"],
@@ -129,12 +132,23 @@ fn bad_usage_is_told_on_standard_error_with_a_suggestion() {
 fn reason_codes_are_explained() {
     let text = run(&["explain", "lg-a005"]);
     assert_eq!(text.code, 0);
-    for part in ["LG-A005", "cause", "example", "remedy", "renewed"] {
+    for part in ["LG-A005", "cause", "example", "for       the author", "remedy", "renewed"] {
         assert!(text.out.contains(part), "{}", text.out);
     }
     let line = run(&["explain", "LG-A005", "--json"]).line();
     let keys: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, sorted(&["code", "family", "outcome", "says", "cause", "example", "remedy"]));
+    assert_eq!(keys, sorted(&["code", "family", "outcome", "says", "cause", "example", "for", "remedy"]));
+    assert_eq!(
+        (&line["for"], &run(&["explain", "T013", "--json"]).line()["for"]),
+        (&"author".into(), &Value::Null)
+    );
+    let word = run(&["explain", "LG-W001"]).out;
+    assert!(
+        word.contains(
+            "people, where it holds and the lane lets them answer it; otherwise\n            the originator\n"
+        ),
+        "{word}"
+    );
     for code in ["N009", "T013", "E020", "B015", "P011", "S009", "D015"] {
         assert_eq!(run(&["explain", code]).code, 0, "{code}");
     }

@@ -80,7 +80,7 @@ fn the_members_of_a_line_are_as_the_contract_says() {
     assert_eq!(refused["verdict"], "refuse");
     for reason in refused["reasons"].as_array().unwrap() {
         let keys: Vec<&String> = reason.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["cites", "code", "field", "rule", "says", "span"]);
+        assert_eq!(keys, ["cites", "code", "field", "for", "rule", "says", "span"]);
     }
     for claim in refused["claims"].as_array().unwrap() {
         let keys: Vec<&String> = claim.as_object().unwrap().keys().collect();
@@ -290,4 +290,45 @@ fn a_record_for_people_has_its_units() {
     assert!(people.out.contains(" deg\""), "{}", people.out);
     let programs = run(&[&ask[..], &["--json"]].concat());
     assert!(!programs.out.contains(" deg\""), "{}", programs.out);
+}
+
+/// Many objects end with how many have each reason; the count of verdicts stays the last line, and `--json` has lines of objects alone.
+#[test]
+fn many_objects_end_with_their_reasons_summed_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let part = |name: &str| {
+        let text = String::from_utf8(track()).unwrap();
+        text.replace("</detail>", &format!("<{name}/><{name} a=\"1\"/></detail>")).into_bytes()
+    };
+    let files = [("a", track()), ("b", part("__chat")), ("c", part("marti")), ("d", secret())];
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let folder = folder.path().to_str().unwrap();
+    let ran = run(&["inspect", "--now", NOW, "--lane", &lane(), folder]);
+    let (_, end) = ran.out.split_once("\n\nreason ").unwrap_or_else(|| panic!("{}", ran.out));
+    let rows: Vec<Vec<&str>> = end.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows[0], ["objects", "what"]);
+    assert_eq!(rows[1][..2], ["LG-S020", "2"], "an object counts once: {end}");
+    assert!(end.contains("\nLG-A010  1        above the ceiling of the destination\n"), "{end}");
+    assert!(end.lines().all(|line| line.chars().count() <= 80), "{end}");
+    assert_eq!(end.lines().last(), Some("4 objects: 1 released, 2 held, 1 refused"));
+    assert!(
+        ran.out.contains(
+            "does not declare: __chat\n                for the author, as people may not answer it here: "
+        ),
+        "{}",
+        ran.out
+    );
+    let lines = run(&["inspect", "--json", "--now", NOW, "--lane", &lane(), folder]).lines();
+    assert!(lines.len() == 4 && lines.iter().all(|line| line["sha256"].is_string()), "{lines:?}");
+    let one = inspect_text(&part("marti"));
+    assert!(
+        !one.contains("objects  what") && one.ends_with("1 object: 0 released, 1 held, 0 refused\n"),
+        "{one}"
+    );
+}
+
+fn inspect_text(object: &[u8]) -> String {
+    feed(&["inspect", "--now", NOW, "--lane", &lane(), "-"], object).out
 }

@@ -37,3 +37,5 @@ mod review;
 mod rewriting;
 mod us;
 mod verdicts;
+mod who;
+mod without;

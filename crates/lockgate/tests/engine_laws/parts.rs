@@ -9,7 +9,7 @@ fn lane(undeclared: &str) -> Gate {
 }
 
 /// Undeclared parts with a marking: in a name, a namespace, an attribute, a text; plain or disguised; shallow or deep.
-fn with_markings() -> Vec<String> {
+pub(crate) fn with_markings() -> Vec<String> {
     let mut parts: Vec<String> = [
         "<classification>x</classification>",
         "<note Classification=\"U\"/>",
@@ -51,6 +51,28 @@ fn an_undeclared_part_goes_as_its_lane_says() {
     assert_eq!((slow.verdict, slow.codes), (VerdictKind::Hold, vec!["LG-S020"]));
     let drop = judge("drop");
     assert_eq!(drop.released.as_deref(), Some(EVENT.as_bytes()), "{:?}", drop.codes);
+}
+
+#[test]
+fn an_undeclared_part_is_named_where_its_name_is_published() {
+    let plain = "carries a part that the type does not declare";
+    for (part, named) in [
+        ("<__chat id=\"1\"/>", Some("__chat")),
+        ("<marti><dest callsign=\"x\"/></marti>", Some("marti")),
+        ("<x:fileshare xmlns:x=\"urn:x\"/>", Some("fileshare")),
+        ("<blue-otter/>", None),
+        ("<note><__chat/></note>", None),
+    ] {
+        for undeclared in ["refuse", "slow"] {
+            let seen = lane(undeclared).judge(with_part(part).as_bytes(), now());
+            let expected = named.map_or(plain.to_owned(), |name| format!("{plain}: {name}"));
+            assert_eq!(seen.says, [expected], "{undeclared}: {part}");
+        }
+    }
+    let marked = lane("slow").judge(with_part("<marti>MISSION SECRET</marti>").as_bytes(), now());
+    assert_eq!(marked.says, ["an undeclared part carries a label or a marking: marti"]);
+    let unnamed = lane("slow").judge(with_part("<blue-otter access=\"x\"/>").as_bytes(), now());
+    assert!(!unnamed.line.contains("otter"), "{}", unnamed.line);
 }
 
 #[test]

@@ -199,10 +199,10 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 
 #[test]
 fn what_people_released_comes_out_again_with_their_statements() {
-    let gate = review::gate();
+    let gate = review::gate_with(&[review::FOR_PARTS]);
     let lane = gate.start();
-    let (worded, picture) = (review::worded("W-1"), PICTURE);
-    for object in [&worded[..], picture] {
+    let (worded, part, picture) = (review::worded("W-1"), review::with_part("P-1"), PICTURE);
+    for object in [&worded[..], &part, picture] {
         lane.send(object);
         let entry = wait_for("the object to be held", || gate.held().first()?["entry"].as_u64());
         for who in [NOVAK, HORVAT] {
@@ -213,9 +213,9 @@ fn what_people_released_comes_out_again_with_their_statements() {
     }
     assert_eq!(lane.stop().code, 0);
     let released = |event: &Value| event["account"]["approvals"].as_array().is_some_and(|all| all.len() == 2);
-    assert_eq!(gate.events("decision").iter().filter(|event| released(event)).count(), 2);
-    let folder = originals(&gate, &[&worded, picture]);
-    assert_eq!(all_same(&replay(&gate, &["--bytes", &folder])), 4);
+    assert_eq!(gate.events("decision").iter().filter(|event| released(event)).count(), 3);
+    let folder = originals(&gate, &[&worded, &part, picture]);
+    assert_eq!(all_same(&replay(&gate, &["--bytes", &folder])), 6);
 }
 
 #[test]

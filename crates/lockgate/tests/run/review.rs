@@ -37,8 +37,17 @@ pub(crate) const REVIEWERS: &[Edit] = &[
 
 /// A lane with reviewers and a folder for their statements.
 pub(crate) fn gate() -> Gate {
+    gate_with(&[])
+}
+
+/// The reviewers of this lane may answer for parts that its type does not declare, too.
+pub(crate) const FOR_PARTS: Edit =
+    ("lanes/cot-down.kdl", "answers \"LG-W\" \"LG-D\"", "answers \"LG-W\" \"LG-D\" \"LG-S\"");
+
+/// The same with other changes to its rules.
+pub(crate) fn gate_with(more: &[Edit]) -> Gate {
     let mut gate = Gate::new("cot-down");
-    gate.put(&rules::bundle(1, REVIEWERS));
+    gate.put(&rules::bundle(1, &[REVIEWERS, more].concat()));
     fs::create_dir_all(gate.path("review/in")).unwrap();
     gate.more = format!("drain \"2s\"\n    review \"{}\"", gate.text("review"));
     for (name, secret) in [NOVAK, HORVAT, FOREIGN] {
@@ -164,6 +173,37 @@ fn an_object_held_for_a_word_leaves_once_two_people_have_approved_it() {
         fs::read_dir(gate.path("review/in")).unwrap().next().is_none(),
         "statements go once they are on record"
     );
+    independent(&gate);
+}
+
+/// A track with a part that its type does not declare.
+pub(crate) fn with_part(uid: &str) -> Vec<u8> {
+    but(&track(uid, 1000), "<track ", "<__chat id=\"beside the track\"/><track ")
+}
+
+#[test]
+fn what_is_left_without_an_undeclared_part_leaves_once_two_people_have_approved_it() {
+    let gate = gate_with(&[FOR_PARTS]);
+    let lane = gate.start();
+    let entry = held(&gate, &lane, &with_part("P-1"));
+    let (look, config, number) = (gate.text("look"), gate.text("gate.kdl"), entry.to_string());
+    let shown =
+        lockgate(&["review", "show", &number, "--json", "--out", &look, "--config", &config]).good().line();
+    assert_eq!(shown["reasons"], serde_json::json!([{"code": "LG-S020", "answerable": true}]));
+    assert_eq!(shown["account"]["reasons"][0]["for"], "people");
+    let leaves = fs::read(gate.path("look/leaves.bin")).unwrap();
+    assert!(!String::from_utf8_lossy(&leaves).contains("chat"), "the part is not in it");
+    for who in [NOVAK, HORVAT] {
+        assert!(gate.come_out().is_empty(), "one person releases nothing");
+        good(&gate, "claim", entry, who, None);
+        good(&gate, "approve", entry, who, Some("harmless"));
+    }
+    assert_eq!(gate.wait_out(1), [leaves], "what leaves is what was shown");
+    let decision = gate.events("decision").pop().unwrap();
+    assert_eq!(decision["account"]["answered"][0]["code"], "LG-S020", "{decision}");
+    assert_eq!(decision["account"]["route"], "slow");
+    assert_eq!(lane.stop().code, 0);
+    gate.verified().is(&[("received", 1), ("derived", 1), ("replaced", 1), ("sent", 1)]);
     independent(&gate);
 }
 

@@ -124,6 +124,7 @@ fn spilled_account(code: Code, sealed: &Sealed, queued: Option<&Queued>) -> Stri
     }
     reason.text("says", code.says());
     reason.null("cites");
+    reason.text("for", code.who().name());
     reason.end();
     reasons.push(']');
     let mut account = String::new();
