@@ -1,5 +1,7 @@
 //! Very many objects wait: what is written of them stays within what the log takes in one commit.
 
+mod made;
+
 use crate::gate::by_hand::{Gate, Run, noon};
 use crate::gate::entry::{Again, Entry, Recalled};
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview};
