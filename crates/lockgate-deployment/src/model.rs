@@ -63,14 +63,26 @@ impl Deployment {
         let mut offers = Vec::new();
         for intake in &self.intake {
             match intake {
-                Intake::Udp(udp) => offers.push(Offer::new(&udp.source, SourceBy::Interface, udp.rate)),
-                Intake::Tcp(tcp) => offers.push(Offer::new(&tcp.source, SourceBy::Interface, tcp.rate)),
-                Intake::Tls(tls) => offers.extend(
-                    tls.clients.iter().map(|client| Offer::new(&client.source, SourceBy::Tls, client.rate)),
-                ),
-                Intake::Diode(diode) => offers.push(Offer::new(&diode.source, SourceBy::Diode, diode.rate)),
+                Intake::Udp(udp) => {
+                    offers.push(Offer::new(&udp.source, SourceBy::Interface, (udp.rate, udp.objects)))
+                }
+                Intake::Tcp(tcp) => {
+                    offers.push(Offer::new(&tcp.source, SourceBy::Interface, (tcp.rate, tcp.objects)))
+                }
+                Intake::Tls(tls) => {
+                    offers.extend(tls.clients.iter().map(|client| {
+                        Offer::new(&client.source, SourceBy::Tls, (client.rate, client.objects))
+                    }))
+                }
+                Intake::Diode(diode) => {
+                    offers.push(Offer::new(&diode.source, SourceBy::Diode, (diode.rate, diode.objects)))
+                }
                 Intake::Directory(folder) => {
-                    offers.push(Offer::new(&folder.source, SourceBy::Directory, folder.rate));
+                    offers.push(Offer::new(
+                        &folder.source,
+                        SourceBy::Directory,
+                        (folder.rate, folder.objects),
+                    ));
                 }
             }
         }
@@ -106,9 +118,15 @@ pub struct Offer<'d> {
     pub rate: Option<At<u64>>,
 }
 
+    /// Most objects a second, if the deployment says so.
+    pub objects: Option<At<u64>>,
 impl<'d> Offer<'d> {
-    fn new(source: &'d At<String>, by: SourceBy, rate: Option<At<u64>>) -> Self {
-        Self { source, by, rate }
+    fn new(
+        source: &'d At<String>,
+        by: SourceBy,
+        (rate, objects): (Option<At<u64>>, Option<At<u64>>),
+    ) -> Self {
+        Self { source, by, rate, objects }
     }
 }
 
@@ -159,6 +177,8 @@ pub struct DiodeIntake {
     pub rate: Option<At<u64>>,
 }
 
+    /// Most objects a second, if fewer than the lane's.
+    pub objects: Option<At<u64>>,
 /// Datagrams.
 #[derive(Clone, Debug)]
 pub struct UdpIntake {
@@ -172,6 +192,8 @@ pub struct UdpIntake {
     pub rate: Option<At<u64>>,
     /// The kernel's receive buffer in bytes.
     pub buffer: u64,
+    /// Most objects a second, if fewer than the lane's.
+    pub objects: Option<At<u64>>,
 }
 
 /// Streams.
@@ -187,6 +209,8 @@ pub struct TcpIntake {
     pub rate: Option<At<u64>>,
     /// How a stream is cut into objects; `None`: as the types of the source say.
     pub framing: Option<Framing>,
+    /// Most objects a second, if fewer than the lane's.
+    pub objects: Option<At<u64>>,
     /// What clients may ask for.
     pub limits: StreamLimits,
     /// Where the listener stands in the file.
@@ -227,6 +251,8 @@ pub struct Client {
     pub rate: Option<At<u64>>,
 }
 
+    /// Most objects a second, if fewer than the lane's.
+    pub objects: Option<At<u64>>,
 /// What clients of a stream may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamLimits {
@@ -295,6 +321,8 @@ pub struct DirectoryIntake {
     pub rate: Option<At<u64>>,
 }
 
+    /// Most objects a second, if fewer than the lane's.
+    pub objects: Option<At<u64>>,
 /// Where released objects go out.
 #[derive(Clone, Debug)]
 pub enum Egress {

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{BASE, bundle, compiled};
+use common::{BASE, bundle, bundle_of_two, compiled};
 use lockgate_adapters::Objects;
 use lockgate_adapters::lidi::Terms;
 use lockgate_bundle::Direction;
@@ -83,8 +83,9 @@ fn another_time_daemon_confirms_the_clock_by_a_file_of_its_own() {
 #[test]
 fn lane_and_deployment_together_take_the_lower_rate() {
     let fit = read(BASE).fit(&bundle()).unwrap_or_else(|found| panic!("{}", found.render()));
-    let rates: Vec<_> = fit.sources.iter().map(|terms| (terms.source.as_str(), terms.rate)).collect();
-    assert_eq!(rates, [("sensor", Some(1_000_000)), ("camp", None)]);
+    let rates: Vec<_> =
+        fit.sources.iter().map(|terms| (terms.source.as_str(), terms.rate, terms.objects)).collect();
+    assert_eq!(rates, [("sensor", Some(1_000_000), Some(2000)), ("camp", None, None)]);
     // It looks into files, and nothing that is built anew of them leaves.
     assert_eq!((fit.file_max, fit.released_max), (32 << 20, 4096));
     let without = read(&BASE.replace(" rate=\"1Mbit/s\"", ""));
@@ -92,6 +93,24 @@ fn lane_and_deployment_together_take_the_lower_rate() {
 }
 
 #[test]
+    let fewer = read(&BASE.replace(" rate=\"1Mbit/s\"", " objects=\"500/s\""));
+    assert_eq!(fewer.fit(&bundle()).unwrap().sources[0].objects, Some(500));
+    let of_camp = BASE.replace("source=\"camp\"", "source=\"camp\" objects=\"7/s\"");
+    assert_eq!(read(&of_camp).fit(&bundle()).unwrap().sources[1].objects, Some(7), "the lane says nothing");
+}
+
+/// A source of small objects has no room for large ones, whatever others of the lane may send.
+#[test]
+fn each_source_is_as_large_as_its_own_types() {
+    let text = BASE.replace("lane \"down\"", "lane \"asterix-down\"").replace("\"sensor\"", "\"radar-net\"");
+    let text = text.replace("delimiter \"</spot>\"", "length bits=16 offset=1 includes=header");
+    let fit = read(&text.replace("\"camp\"", "\"north\"")).fit(&bundle_of_two());
+    let fit = fit.unwrap_or_else(|found| panic!("{}", found.render()));
+    let sizes: Vec<_> =
+        fit.sizes.iter().map(|sizes| (sizes.source.as_str(), sizes.frame_max, sizes.file_max)).collect();
+    assert_eq!(sizes, [("radar-net", 65_536, 65_536), ("north", 1024, 1024)]);
+    assert_eq!((fit.size_max, fit.file_max), (65_536, 65_536), "the lane's are those of the largest");
+    assert_eq!((fit.sources[1].rate, fit.sources[1].objects), (None, Some(50)));
 fn streams_are_cut_as_their_types_say() {
     let text = BASE.replace("lane \"down\"", "lane \"cot-down\"").replace("\"sensor\"", "\"sensor-net\"");
     let text: Vec<&str> = text.lines().filter(|line| !line.contains("delimiter")).collect();

@@ -241,7 +241,7 @@ impl Run {
             epoch,
             push_back: drop.pushes_back,
             unfinished_max_bytes: 0,
-            sources: vec![Source { name: "sensor-net".into(), rate: None }],
+            sources: vec![Source { name: "sensor-net".into(), rate: None, size_max: None }],
             listeners: vec![Listener {
                 name: "directory-1".into(),
                 size_max: FILE_BYTES_MAX,
