@@ -16,6 +16,8 @@ pub struct Deployment {
     pub name: String,
     /// The file of the bundle.
     pub bundle: At<String>,
+    /// What the bundle is called; `None`: whatever it is called.
+    pub bundle_name: Option<At<String>>,
     /// The file with the signatures of the bundle.
     pub signatures: At<String>,
     /// The trust file.
@@ -116,10 +118,10 @@ pub struct Offer<'d> {
     pub by: SourceBy,
     /// Most bits a second, if the deployment says so.
     pub rate: Option<At<u64>>,
-}
-
     /// Most objects a second, if the deployment says so.
     pub objects: Option<At<u64>>,
+}
+
 impl<'d> Offer<'d> {
     fn new(
         source: &'d At<String>,
@@ -175,10 +177,10 @@ pub struct DiodeIntake {
     pub source: At<String>,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
-}
-
     /// Most objects a second, if fewer than the lane's.
     pub objects: Option<At<u64>>,
+}
+
 /// Datagrams.
 #[derive(Clone, Debug)]
 pub struct UdpIntake {
@@ -190,10 +192,10 @@ pub struct UdpIntake {
     pub source: At<String>,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
-    /// The kernel's receive buffer in bytes.
-    pub buffer: u64,
     /// Most objects a second, if fewer than the lane's.
     pub objects: Option<At<u64>>,
+    /// The kernel's receive buffer in bytes.
+    pub buffer: u64,
 }
 
 /// Streams.
@@ -207,10 +209,10 @@ pub struct TcpIntake {
     pub source: At<String>,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
-    /// How a stream is cut into objects; `None`: as the types of the source say.
-    pub framing: Option<Framing>,
     /// Most objects a second, if fewer than the lane's.
     pub objects: Option<At<u64>>,
+    /// How a stream is cut into objects; `None`: as the types of the source say.
+    pub framing: Option<Framing>,
     /// What clients may ask for.
     pub limits: StreamLimits,
     /// Where the listener stands in the file.
@@ -249,10 +251,10 @@ pub struct Client {
     pub source: At<String>,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
-}
-
     /// Most objects a second, if fewer than the lane's.
     pub objects: Option<At<u64>>,
+}
+
 /// What clients of a stream may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamLimits {
@@ -319,10 +321,10 @@ pub struct DirectoryIntake {
     pub settles: bool,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
-}
-
     /// Most objects a second, if fewer than the lane's.
     pub objects: Option<At<u64>>,
+}
+
 /// Where released objects go out.
 #[derive(Clone, Debug)]
 pub enum Egress {

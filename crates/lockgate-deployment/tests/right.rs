@@ -23,6 +23,9 @@ fn every_setting_arrives() {
     assert_eq!((gate.name.as_str(), gate.lane.as_str()), ("gate-1", "down"));
     assert_eq!(gate.bundle.as_str(), "/var/lib/lockgate/gate-1.bundle");
     assert_eq!(gate.signatures.as_str(), "/var/lib/lockgate/gate-1.bundle.sigs");
+    assert!(gate.bundle_name.is_none());
+    let named = read(&BASE.replace("gate-1.bundle\"", "gate-1.bundle\" name=\"north\""));
+    assert_eq!(named.bundle_name.as_ref().map(|name| name.as_str()), Some("north"));
     let [Intake::Udp(udp), Intake::Tls(tls)] = gate.intake.as_slice() else { panic!("{:?}", gate.intake) };
     assert_eq!((udp.address.to_string().as_str(), udp.interface.as_str()), ("239.2.3.1:6969", "eth0"));
     assert_eq!((udp.source.as_str(), udp.rate.map(|rate| rate.value)), ("sensor", Some(1_000_000)));
@@ -90,9 +93,6 @@ fn lane_and_deployment_together_take_the_lower_rate() {
     assert_eq!((fit.file_max, fit.released_max), (32 << 20, 4096));
     let without = read(&BASE.replace(" rate=\"1Mbit/s\"", ""));
     assert_eq!(without.fit(&bundle()).unwrap().sources[0].rate, Some(2_000_000), "the lane's own");
-}
-
-#[test]
     let fewer = read(&BASE.replace(" rate=\"1Mbit/s\"", " objects=\"500/s\""));
     assert_eq!(fewer.fit(&bundle()).unwrap().sources[0].objects, Some(500));
     let of_camp = BASE.replace("source=\"camp\"", "source=\"camp\" objects=\"7/s\"");
@@ -111,6 +111,9 @@ fn each_source_is_as_large_as_its_own_types() {
     assert_eq!(sizes, [("radar-net", 65_536, 65_536), ("north", 1024, 1024)]);
     assert_eq!((fit.size_max, fit.file_max), (65_536, 65_536), "the lane's are those of the largest");
     assert_eq!((fit.sources[1].rate, fit.sources[1].objects), (None, Some(50)));
+}
+
+#[test]
 fn streams_are_cut_as_their_types_say() {
     let text = BASE.replace("lane \"down\"", "lane \"cot-down\"").replace("\"sensor\"", "\"sensor-net\"");
     let text: Vec<&str> = text.lines().filter(|line| !line.contains("delimiter")).collect();
