@@ -30,6 +30,7 @@ mod ledger;
 mod log;
 mod note;
 mod place;
+mod ran;
 mod segment;
 mod shelf;
 pub mod show;
@@ -56,6 +57,7 @@ pub use ledger::{Decided, Fact, Ledger, LedgerFault, Outcome, Taken, Tally, Wait
 pub use log::{Log, Recovered, Settings, Standing};
 pub use note::{KeyFault, LogKey, NoteFault, TrustKey};
 pub use place::{SecondFolder, SecondPlace};
+pub use ran::has_run;
 pub use shelf::Shelf;
 pub use statements::approvals;
 pub use tile::ENTRY_MAX;

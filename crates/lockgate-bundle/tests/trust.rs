@@ -72,7 +72,13 @@ fn signed(bundle: &Bundle, by: &[(usize, Option<&str>)]) -> Signatures {
 }
 
 fn demands() -> Demands<'static> {
-    Demands { now: Time::parse(NOW.as_bytes()).unwrap(), at_least: 0, ran: None, lanes: &["down"] }
+    Demands {
+        now: Time::parse(NOW.as_bytes()).unwrap(),
+        at_least: 0,
+        ran: None,
+        lanes: &["down"],
+        name: None,
+    }
 }
 
 fn verify(bundle: &Bundle, signatures: &Signatures) -> Result<TrustedBundle, Refused> {
@@ -164,6 +170,10 @@ fn every_refusal_is_printed_as_written() {
     assert!(trust().verify(&bundle.write(), Some(&both), &higher).is_ok());
     let elsewhere = Demands { lanes: &["dwn", "up"], ..demands() };
     hold("no-lane", "S018", &trust().verify(&bundle.write(), Some(&both), &elsewhere).unwrap_err());
+
+    let called = |name| Demands { name: Some(name), ..demands() };
+    assert!(trust().verify(&bundle.write(), Some(&both), &called(bundle.name())).is_ok());
+    hold("other", "S021", &trust().verify(&bundle.write(), Some(&both), &called("north")).unwrap_err());
 
     let demonstration = built(&base());
     let signatures = signed(&demonstration, &[(0, None), (1, None)]);

@@ -54,8 +54,8 @@ lockgate_notation::diagnostic_codes! {
         "The lane asks that the source proves itself in a stronger way than this listener can see.",
         "use the way that the lane names in `by=`";
     FASTER = "D016", "more than the lane allows",
-        "The rate is above the one that the lane allows the source.",
-        "write a rate up to the lane's, or leave it out";
+        "The rate, or the number of objects a second, is above what the lane allows the source.",
+        "write one up to the lane's, or leave it out";
     NO_FRAMING = "D017", "a stream without framing",
         "The types of the source do not say, or do not agree, how a stream is cut into objects.",
         "say it here: `framing delimiter \"...\"` or `framing length bits=16`";

@@ -2,9 +2,9 @@
 
 use crate::codes;
 use crate::model::{Deployment, Framing, Intake, Offer};
-use lockgate_bundle::{Bundle, Direction, SourceBy, SourceTerms};
+use lockgate_bundle::{Bundle, Direction, SlowPath, SourceBy, SourceTerms};
 use lockgate_bytes::{Digest, Span};
-use lockgate_core::{Policy, REBUILT_BYTES_MAX};
+use lockgate_core::{LaneType, Policy, REBUILT_BYTES_MAX};
 use lockgate_notation::{At, Diagnostics, closest};
 use lockgate_schema::{Type, model};
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ const DATAGRAM: usize = 64 << 10;
 pub struct Fit {
     /// What each source of the lane may send, in the lane's order.
     pub sources: Vec<Terms>,
+    /// How large an object of each of them may be, in the same order.
+    pub sizes: Vec<Sizes>,
     /// How the streams of each listener are cut, by its place in [`Deployment::intake`].
     pub streams: Vec<Stream>,
     /// Which way the lane leads; a source of a lane that leads up must not see whether it is full.
@@ -39,6 +41,19 @@ pub struct Terms {
     pub source: String,
     /// The lowest rate that lane or deployment says, in bits a second.
     pub rate: Option<u64>,
+    /// The fewest objects a second that lane or deployment says.
+    pub objects: Option<u64>,
+}
+
+/// How large an object of a source may be, in bytes: the largest of its own types, and what the slow path takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// The source.
+    pub source: String,
+    /// In a datagram or a stream; see [`Fit::size_max`].
+    pub frame_max: usize,
+    /// As a file or over a diode link; see [`Fit::file_max`].
+    pub file_max: usize,
 }
 
 /// How the streams of a listener are cut.
@@ -91,17 +106,22 @@ impl Deployment {
         let sources = terms.iter().map(|terms| lowest(terms, &offers)).collect();
         let streams = self.streams(bundle, lane, &mut diagnostics);
         let direction = bundle.direction(&self.lane).unwrap_or(Direction::Up);
-        let sizes = lane.types().iter().filter_map(|of_lane| described(bundle, of_lane.id()));
-        let of_types = sizes.map(|kind| kind.model().size).max().unwrap_or(0);
+        let of_types = largest(bundle, lane.types().iter());
         let slow = bundle.slow_path(&self.lane);
-        let file_max = slow.map_or(of_types, |slow| slow.size_max.max(of_types));
-        let size_max = slow.map_or(of_types, |slow| slow.size_max.min(DATAGRAM).max(of_types));
+        let (size_max, file_max) = at_most(of_types, slow);
+        let sizes = terms.iter().map(|terms| {
+            let types = lane.source(&terms.name).into_iter().flat_map(|source| source.types.iter());
+            let of_types = largest(bundle, types.filter_map(|at| lane.types().get(*at)));
+            let (frame_max, file_max) = at_most(of_types, slow);
+            Sizes { source: terms.name.clone(), frame_max, file_max }
+        });
+        let sizes = sizes.collect();
         let rebuilt = slow.filter(|slow| slow.rebuilt);
         let released_max = rebuilt.map_or(of_types, |_| REBUILT_BYTES_MAX.max(of_types));
         if diagnostics.has_errors() {
             Err(diagnostics)
         } else {
-            Ok(Fit { sources, streams, direction, size_max, file_max, released_max })
+            Ok(Fit { sources, sizes, streams, direction, size_max, file_max, released_max })
         }
     }
 
@@ -215,6 +235,13 @@ fn offer(offer: &Offer<'_>, terms: &[SourceTerms], diagnostics: &mut Diagnostics
         let message = format!("the lane allows `{}` {most} bit/s; this is {}", wanted.name, rate.value);
         diagnostics.error(&codes::FASTER, rate.span, message);
     }
+    if let (Some(objects), Some(most)) = (offer.objects, wanted.objects)
+        && objects.value > most
+    {
+        let message =
+            format!("the lane allows `{}` {most} objects a second; this is {}", wanted.name, objects.value);
+        diagnostics.error(&codes::FASTER, objects.span, message);
+    }
 }
 
 /// True where a source that proves itself by `offered` may stand for one that the lane knows by `wanted`. An interface
@@ -233,9 +260,27 @@ fn shown(by: SourceBy) -> &'static str {
 }
 
 fn lowest(terms: &SourceTerms, offers: &[Offer<'_>]) -> Terms {
-    let of_source = offers.iter().filter(|offer| offer.source.value == terms.name);
-    let rates = of_source.filter_map(|offer| offer.rate).map(|rate| rate.value);
-    Terms { source: terms.name.clone(), rate: rates.chain(terms.rate).min() }
+    let of_source = || offers.iter().filter(|offer| offer.source.value == terms.name);
+    let rates = of_source().filter_map(|offer| offer.rate).map(|rate| rate.value);
+    let objects = of_source().filter_map(|offer| offer.objects).map(|objects| objects.value);
+    Terms {
+        source: terms.name.clone(),
+        rate: rates.chain(terms.rate).min(),
+        objects: objects.chain(terms.objects).min(),
+    }
+}
+
+/// The largest object of these types.
+fn largest<'l>(bundle: &Bundle, types: impl Iterator<Item = &'l Arc<LaneType>>) -> usize {
+    let sizes = types.filter_map(|of_lane| described(bundle, of_lane.id()));
+    sizes.map(|kind| kind.model().size).max().unwrap_or(0)
+}
+
+/// The largest object in a datagram or a stream, and as a file or over a diode link, where the types go so far.
+fn at_most(of_types: usize, slow: Option<&SlowPath>) -> (usize, usize) {
+    slow.map_or((of_types, of_types), |slow| {
+        (slow.size_max.min(DATAGRAM).max(of_types), slow.size_max.max(of_types))
+    })
 }
 
 /// How the types of these sources are cut, where they all say the same.

@@ -24,7 +24,7 @@ mod read;
 mod reception;
 
 pub use codes::{codes, found};
-pub use fit::{Fit, Stream, Terms};
+pub use fit::{Fit, Sizes, Stream, Terms};
 pub use foreign::{ForeignEgress, ForeignEnd};
 pub use model::{
     Audit, ByteOrder, Client, Clock, Deployment, DiodeEgress, DiodeEnd, DiodeIntake, DirectoryIntake, Egress,

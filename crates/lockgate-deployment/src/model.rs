@@ -16,6 +16,8 @@ pub struct Deployment {
     pub name: String,
     /// The file of the bundle.
     pub bundle: At<String>,
+    /// What the bundle is called; `None`: whatever it is called.
+    pub bundle_name: Option<At<String>>,
     /// The file with the signatures of the bundle.
     pub signatures: At<String>,
     /// The trust file.
@@ -63,14 +65,26 @@ impl Deployment {
         let mut offers = Vec::new();
         for intake in &self.intake {
             match intake {
-                Intake::Udp(udp) => offers.push(Offer::new(&udp.source, SourceBy::Interface, udp.rate)),
-                Intake::Tcp(tcp) => offers.push(Offer::new(&tcp.source, SourceBy::Interface, tcp.rate)),
-                Intake::Tls(tls) => offers.extend(
-                    tls.clients.iter().map(|client| Offer::new(&client.source, SourceBy::Tls, client.rate)),
-                ),
-                Intake::Diode(diode) => offers.push(Offer::new(&diode.source, SourceBy::Diode, diode.rate)),
+                Intake::Udp(udp) => {
+                    offers.push(Offer::new(&udp.source, SourceBy::Interface, (udp.rate, udp.objects)))
+                }
+                Intake::Tcp(tcp) => {
+                    offers.push(Offer::new(&tcp.source, SourceBy::Interface, (tcp.rate, tcp.objects)))
+                }
+                Intake::Tls(tls) => {
+                    offers.extend(tls.clients.iter().map(|client| {
+                        Offer::new(&client.source, SourceBy::Tls, (client.rate, client.objects))
+                    }))
+                }
+                Intake::Diode(diode) => {
+                    offers.push(Offer::new(&diode.source, SourceBy::Diode, (diode.rate, diode.objects)))
+                }
                 Intake::Directory(folder) => {
-                    offers.push(Offer::new(&folder.source, SourceBy::Directory, folder.rate));
+                    offers.push(Offer::new(
+                        &folder.source,
+                        SourceBy::Directory,
+                        (folder.rate, folder.objects),
+                    ));
                 }
             }
         }
@@ -104,11 +118,17 @@ pub struct Offer<'d> {
     pub by: SourceBy,
     /// Most bits a second, if the deployment says so.
     pub rate: Option<At<u64>>,
+    /// Most objects a second, if the deployment says so.
+    pub objects: Option<At<u64>>,
 }
 
 impl<'d> Offer<'d> {
-    fn new(source: &'d At<String>, by: SourceBy, rate: Option<At<u64>>) -> Self {
-        Self { source, by, rate }
+    fn new(
+        source: &'d At<String>,
+        by: SourceBy,
+        (rate, objects): (Option<At<u64>>, Option<At<u64>>),
+    ) -> Self {
+        Self { source, by, rate, objects }
     }
 }
 
@@ -157,6 +177,8 @@ pub struct DiodeIntake {
     pub source: At<String>,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
+    /// Most objects a second, if fewer than the lane's.
+    pub objects: Option<At<u64>>,
 }
 
 /// Datagrams.
@@ -170,6 +192,8 @@ pub struct UdpIntake {
     pub source: At<String>,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
+    /// Most objects a second, if fewer than the lane's.
+    pub objects: Option<At<u64>>,
     /// The kernel's receive buffer in bytes.
     pub buffer: u64,
 }
@@ -185,6 +209,8 @@ pub struct TcpIntake {
     pub source: At<String>,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
+    /// Most objects a second, if fewer than the lane's.
+    pub objects: Option<At<u64>>,
     /// How a stream is cut into objects; `None`: as the types of the source say.
     pub framing: Option<Framing>,
     /// What clients may ask for.
@@ -225,6 +251,8 @@ pub struct Client {
     pub source: At<String>,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
+    /// Most objects a second, if fewer than the lane's.
+    pub objects: Option<At<u64>>,
 }
 
 /// What clients of a stream may ask for.
@@ -293,6 +321,8 @@ pub struct DirectoryIntake {
     pub settles: bool,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
+    /// Most objects a second, if fewer than the lane's.
+    pub objects: Option<At<u64>>,
 }
 
 /// Where released objects go out.

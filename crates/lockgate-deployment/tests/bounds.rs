@@ -24,6 +24,7 @@ const BUFFER: [&str; 4] = ["65535B", "64KiB", "1GiB", "1073741825B"];
 /// Of a deployment.
 const LINES: &[Line] = &[
     ("rate=\"1Mbit/s\"", "rate=\"{}\"", RATE, "D006"),
+    ("rate=\"1Mbit/s\"", "objects=\"{}\"", ["-", "1/s", "2000/s", "1000000001/s"], "D006"),
     ("rate=\"1Mbit/s\"", "buffer=\"{}\"", ["65535B", "64KiB", "256MiB", "268435457B"], "D006"),
     (TLS, "ca=\"/c\" connections={} {", ["0", "1", "4096", "4097"], "D006"),
     (TLS, "ca=\"/c\" per-address={} {", ["0", "1", "4096", "4097"], "D006"),

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{BASE, bundle, compiled};
+use common::{BASE, bundle, bundle_of_two, compiled};
 use lockgate_adapters::Objects;
 use lockgate_adapters::lidi::Terms;
 use lockgate_bundle::Direction;
@@ -23,6 +23,9 @@ fn every_setting_arrives() {
     assert_eq!((gate.name.as_str(), gate.lane.as_str()), ("gate-1", "down"));
     assert_eq!(gate.bundle.as_str(), "/var/lib/lockgate/gate-1.bundle");
     assert_eq!(gate.signatures.as_str(), "/var/lib/lockgate/gate-1.bundle.sigs");
+    assert!(gate.bundle_name.is_none());
+    let named = read(&BASE.replace("gate-1.bundle\"", "gate-1.bundle\" name=\"north\""));
+    assert_eq!(named.bundle_name.as_ref().map(|name| name.as_str()), Some("north"));
     let [Intake::Udp(udp), Intake::Tls(tls)] = gate.intake.as_slice() else { panic!("{:?}", gate.intake) };
     assert_eq!((udp.address.to_string().as_str(), udp.interface.as_str()), ("239.2.3.1:6969", "eth0"));
     assert_eq!((udp.source.as_str(), udp.rate.map(|rate| rate.value)), ("sensor", Some(1_000_000)));
@@ -83,12 +86,31 @@ fn another_time_daemon_confirms_the_clock_by_a_file_of_its_own() {
 #[test]
 fn lane_and_deployment_together_take_the_lower_rate() {
     let fit = read(BASE).fit(&bundle()).unwrap_or_else(|found| panic!("{}", found.render()));
-    let rates: Vec<_> = fit.sources.iter().map(|terms| (terms.source.as_str(), terms.rate)).collect();
-    assert_eq!(rates, [("sensor", Some(1_000_000)), ("camp", None)]);
+    let rates: Vec<_> =
+        fit.sources.iter().map(|terms| (terms.source.as_str(), terms.rate, terms.objects)).collect();
+    assert_eq!(rates, [("sensor", Some(1_000_000), Some(2000)), ("camp", None, None)]);
     // It looks into files, and nothing that is built anew of them leaves.
     assert_eq!((fit.file_max, fit.released_max), (32 << 20, 4096));
     let without = read(&BASE.replace(" rate=\"1Mbit/s\"", ""));
     assert_eq!(without.fit(&bundle()).unwrap().sources[0].rate, Some(2_000_000), "the lane's own");
+    let fewer = read(&BASE.replace(" rate=\"1Mbit/s\"", " objects=\"500/s\""));
+    assert_eq!(fewer.fit(&bundle()).unwrap().sources[0].objects, Some(500));
+    let of_camp = BASE.replace("source=\"camp\"", "source=\"camp\" objects=\"7/s\"");
+    assert_eq!(read(&of_camp).fit(&bundle()).unwrap().sources[1].objects, Some(7), "the lane says nothing");
+}
+
+/// A source of small objects has no room for large ones, whatever others of the lane may send.
+#[test]
+fn each_source_is_as_large_as_its_own_types() {
+    let text = BASE.replace("lane \"down\"", "lane \"asterix-down\"").replace("\"sensor\"", "\"radar-net\"");
+    let text = text.replace("delimiter \"</spot>\"", "length bits=16 offset=1 includes=header");
+    let fit = read(&text.replace("\"camp\"", "\"north\"")).fit(&bundle_of_two());
+    let fit = fit.unwrap_or_else(|found| panic!("{}", found.render()));
+    let sizes: Vec<_> =
+        fit.sizes.iter().map(|sizes| (sizes.source.as_str(), sizes.frame_max, sizes.file_max)).collect();
+    assert_eq!(sizes, [("radar-net", 65_536, 65_536), ("north", 1024, 1024)]);
+    assert_eq!((fit.size_max, fit.file_max), (65_536, 65_536), "the lane's are those of the largest");
+    assert_eq!((fit.sources[1].rate, fit.sources[1].objects), (None, Some(50)));
 }
 
 #[test]

@@ -101,6 +101,33 @@ fn staged_bytes_are_handed_over_only_where_they_are_the_released_ones() {
     assert_eq!(names(&disk), [name(5), name(9)]);
 }
 
+/// What a run without marks has staged stands for that alone: what a later decision releases of the object is not taken for
+/// it once that was handed over.
+#[test]
+fn what_lies_there_without_a_mark_does_not_stand_for_a_later_release() {
+    let disk = SimDisk::new(7);
+    disk.plant(".egress/00000000000000000001.xml", &sealed(1).bytes);
+    let (mut sink, stage) = open(&disk);
+    stage.keep(1, sealed(1).identity).expect("a disk");
+    let kept = stage.read(1, sealed(1).identity).expect("a disk");
+    assert_eq!(kept, Some(sealed(1).bytes), "it is the one copy");
+    // It is decided again, released as something else, and handed over; what it was stays where it cannot be removed.
+    let second = sealed_as(1, |it| it.bytes = b"relabelled".to_vec());
+    let second = Sealed { identity: lockgate_bytes::Digest::of(&second.bytes), ..second };
+    stage.put(1, &second.bytes, second.identity).expect("room");
+    stage.sync().expect("a disk");
+    let mut mark = second.identity.to_string();
+    mark.truncate(16);
+    let is_other = |name: &String| name.starts_with(".egress/0") && !name.contains(&mark);
+    let left_behind = disk.names().into_iter().find(is_other);
+    let left_behind = left_behind.expect("it lies beside the other one");
+    assert_eq!(handed(&mut sink, &[&second]), left(1));
+    drop((sink, stage));
+    disk.plant(&left_behind, &sealed(1).bytes);
+    let (_sink, stage) = open(&disk);
+    assert_eq!(stage.read(1, second.identity).expect("a disk"), None, "it was handed over");
+}
+
 #[test]
 fn a_full_or_broken_disk_stalls_the_sink_and_loses_nothing() {
     for (breakage, stall) in [

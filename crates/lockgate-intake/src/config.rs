@@ -33,6 +33,9 @@ pub struct Source {
     pub name: Arc<str>,
     /// What it may send through all listeners together; `None` for no limit.
     pub rate: Option<Rate>,
+    /// The largest datagram or frame that it may send, in bytes, where a listener takes larger ones of others; `None` for what
+    /// its listeners take.
+    pub size_max: Option<usize>,
 }
 
 /// One way in.
@@ -40,7 +43,7 @@ pub struct Source {
 pub struct Listener {
     /// Its name, for counters, records and messages.
     pub name: Arc<str>,
-    /// The largest datagram, frame or file, in bytes: the largest that any type of the lane allows.
+    /// The largest datagram, frame or file, in bytes: the largest that any of its sources may send.
     pub size_max: usize,
     /// What kind of way it is.
     pub way: Way,
@@ -313,7 +316,8 @@ impl Config {
 }
 
 impl Way {
-    fn sources(&self) -> Vec<&str> {
+    /// The sources that come through it.
+    pub fn sources(&self) -> Vec<&str> {
         match self {
             Self::Udp(udp) => vec![&*udp.source],
             Self::Diode(diode) => vec![&*diode.source],
@@ -404,7 +408,7 @@ mod tests {
     }
 
     fn config(listeners: Vec<Listener>) -> Config {
-        let source = Source { name: "a".into(), rate: None };
+        let source = Source { name: "a".into(), rate: None, size_max: None };
         Config { epoch: 1, push_back: false, unfinished_max_bytes: 1 << 20, sources: vec![source], listeners }
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Desk<'h> {
     counters: Arc<IntakeCounters>,
     push_back: bool,
     sources: Vec<(Arc<str>, Option<Allowance>)>,
+    /// The largest frame of each source.
+    largest: Vec<usize>,
     tally: Tally,
     /// What the hatch has not taken yet, in a lane that pushes back.
     waiting: VecDeque<(usize, Arrival)>,
@@ -59,7 +61,9 @@ impl<'h> Desk<'h> {
         hatch: &'h mut dyn Hatch,
     ) -> Self {
         let sources = config.sources.iter();
+        let largest = sources.clone().map(|source| source.size_max.unwrap_or(usize::MAX));
         Self {
+            largest: largest.collect(),
             hatch,
             pool,
             counters,
@@ -81,6 +85,9 @@ impl<'h> Desk<'h> {
         let size = bytes.len();
         if size == 0 {
             return self.turn_away(Missed { size, ..missed(Why::Empty, Some(bytes)) }, at);
+        }
+        if self.largest.get(source).is_some_and(|largest| size > *largest) {
+            return self.turn_away(Missed { size, ..missed(Why::Oversize, Some(bytes)) }, at);
         }
         let Some((name, allowance)) = self.sources.get_mut(source) else { return };
         if allowance.as_mut().is_some_and(|allowance| !allowance.spend(size, at.steady)) {
@@ -389,7 +396,7 @@ impl<'h> Desk<'h> {
 mod tests {
     use super::{Desk, Missed, Moment};
     use crate::config::Source;
-    use crate::{Arrival, Config, Hatch, IntakeCounters, Mark, Offered, Pool, Why};
+    use crate::{Arrival, Config, Hatch, IntakeCounters, Mark, Offered, Pool, Rate, Why};
     use lockgate_bytes::Time;
     use std::sync::Arc;
 
@@ -418,11 +425,39 @@ mod tests {
         }
     }
 
+    /// By one listener two sources come, and each keeps to its own size, and to its own number of objects.
+    #[test]
+    fn a_source_sends_no_larger_and_no_more_objects_than_its_own() {
+        let rate = Rate { bits: u64::MAX, burst_bytes: 1, objects: Some(2) };
+        let sources = vec![
+            Source { name: "large".into(), rate: None, size_max: Some(10) },
+            Source { name: "small".into(), rate: Some(rate), size_max: Some(3) },
+        ];
+        let config =
+            Config { epoch: 1, push_back: false, unfinished_max_bytes: 0, sources, listeners: vec![] };
+        let counters = Arc::new(IntakeCounters::new(["link".into()].into_iter()));
+        let mut basket = Basket::default();
+        let mut desk = Desk::new(&config, Arc::new(Pool::new(1 << 20)), counters.clone(), &mut basket);
+        let at = Moment { now: Time::from_unix_nanos(0), steady: Time::from_unix_nanos(0) };
+        let mut turned_away = |source: usize, size: usize| {
+            desk.frame(0, source, &[b'x'; 11][..size], at);
+            let of = &counters.listeners[0];
+            [Why::Oversize, Why::OverRate].map(|why| of.turned_away(why))
+        };
+        assert_eq!(turned_away(0, 10), [0, 0]);
+        assert_eq!(turned_away(0, 11), [1, 0]);
+        assert_eq!(turned_away(1, 3), [1, 0]);
+        assert_eq!(turned_away(1, 4), [2, 0], "and it costs none of its rate");
+        assert_eq!(turned_away(1, 3), [2, 0]);
+        assert_eq!(turned_away(1, 1), [2, 1]);
+        assert_eq!(turned_away(0, 4), [2, 1], "the other one goes on");
+    }
+
     /// A flood of refusals is told together once a second. A mark waits for none of them: it counts the others.
     #[test]
     fn a_mark_counts_what_is_told_while_a_flood_is_turned_away() {
         let names = ["link", "other"].map(Arc::from);
-        let sources = vec![Source { name: "far".into(), rate: None }];
+        let sources = vec![Source { name: "far".into(), rate: None, size_max: None }];
         let config =
             Config { epoch: 1, push_back: false, unfinished_max_bytes: 0, sources, listeners: vec![] };
         let counters = Arc::new(IntakeCounters::new(names.into_iter()));

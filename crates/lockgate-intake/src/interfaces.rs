@@ -13,8 +13,10 @@ pub(crate) struct Interfaces(Vec<Watched>);
 struct Watched {
     listener: usize,
     interface: String,
-    /// The one that the listener hears; `None` where it hears none.
+    /// The one that the listener hears; `None` where there was none when it was opened.
     heard: Option<u32>,
+    /// There was none of its name at the last look.
+    is_gone: bool,
 }
 
 /// What became of an interface.
@@ -22,6 +24,8 @@ struct Watched {
 pub(crate) enum Change {
     /// It is gone.
     Gone,
+    /// It is back, and the listener hears it as before: it had another name meanwhile.
+    Back,
     /// There is another one of its name.
     Anew(u32),
 }
@@ -38,24 +42,36 @@ impl Interfaces {
                 Way::Directory(_) => return None,
             };
             let heard = if_nametoindex(interface.as_str()).ok();
-            Some(Watched { listener, interface, heard })
+            Some(Watched { listener, interface, heard, is_gone: false })
         });
         Self(named.collect())
     }
 
-    /// The listeners whose interface is not the one that they hear.
+    /// The first listener of which `now` says something else: its interface was made anew while it was opened, and nobody
+    /// knows which of the two it hears.
+    pub(crate) fn differs(&self, now: &Self) -> Option<usize> {
+        let both = self.0.iter().zip(&now.0);
+        both.into_iter().find(|(before, now)| before.heard != now.heard).map(|(before, _)| before.listener)
+    }
+
+    /// The listeners whose interface is not the one that they hear, and those whose interface is back.
     pub(crate) fn changes(&mut self) -> Vec<(usize, Change)> {
         let changed = self.0.iter_mut().filter_map(|watched| {
             let index = match if_nametoindex(watched.interface.as_str()) {
                 Ok(index) => index,
                 Err(Errno::ENODEV | Errno::ENXIO) => {
-                    watched.heard = None;
+                    watched.is_gone = true;
                     return Some((watched.listener, Change::Gone));
                 }
                 // Nobody can say: to ask takes a descriptor, and there may be none.
                 Err(_) => return None,
             };
-            (watched.heard != Some(index)).then_some((watched.listener, Change::Anew(index)))
+            let was_gone = std::mem::take(&mut watched.is_gone);
+            if watched.heard == Some(index) {
+                // A second socket for the same address could not be opened beside the one that hears it.
+                return was_gone.then_some((watched.listener, Change::Back));
+            }
+            Some((watched.listener, Change::Anew(index)))
         });
         changed.collect()
     }

@@ -4,6 +4,7 @@ use crate::config::{Admission, Config, Listener, OpenFault, Way};
 use crate::diode::DiodeReader;
 use crate::directory::Folder;
 use crate::handle::Handle;
+use crate::interfaces::Interfaces;
 use crate::tcp::{self, TcpDoor};
 use crate::tls::Gatekeeper;
 use crate::udp::{self, UdpListener};
@@ -24,6 +25,8 @@ pub struct Intake {
     pub(crate) diodes: Vec<DiodeReader>,
     pub(crate) doors: Vec<TcpDoor>,
     pub(crate) folders: Vec<Folder>,
+    /// The interfaces on which all this was opened.
+    pub(crate) interfaces: Interfaces,
 }
 
 impl Intake {
@@ -45,6 +48,7 @@ impl Intake {
             diodes: Vec::new(),
             doors: Vec::new(),
             folders: Vec::new(),
+            interfaces: Interfaces::of(&config),
             config,
             clock,
             pool,
@@ -56,7 +60,13 @@ impl Intake {
                 .open_one(index, listener)
                 .map_err(|says| OpenFault { listener: Some(Arc::clone(&listener.name)), says })?;
         }
-        Ok(intake)
+        match intake.interfaces.differs(&Interfaces::of(&intake.config)) {
+            None => Ok(intake),
+            Some(index) => Err(OpenFault {
+                listener: intake.config.listeners.get(index).map(|listener| Arc::clone(&listener.name)),
+                says: "its interface was made anew while it was opened; start the lane again".to_owned(),
+            }),
+        }
     }
 
     /// Steers it from other threads.

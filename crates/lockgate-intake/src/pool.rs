@@ -43,12 +43,17 @@ impl Pool {
         self.lend_within(size, usize::MAX).unwrap_or_default()
     }
 
-    /// A buffer with these bytes, lent in the place of `lent`, which comes back.
-    pub fn exchange(&self, lent: Vec<u8>, bytes: &[u8]) -> Vec<u8> {
-        self.give_back(lent);
+    /// A buffer with these bytes, lent as by [`Pool::lend_beyond`].
+    pub fn copied(&self, bytes: &[u8]) -> Vec<u8> {
         let mut own = self.lend_beyond(bytes.len());
         own.extend_from_slice(bytes);
         own
+    }
+
+    /// A buffer with these bytes, lent in the place of `lent`, which comes back.
+    pub fn exchange(&self, lent: Vec<u8>, bytes: &[u8]) -> Vec<u8> {
+        self.give_back(lent);
+        self.copied(bytes)
     }
 
     /// Takes back a buffer that was lent.

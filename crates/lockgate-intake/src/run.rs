@@ -48,7 +48,7 @@ impl Intake {
             stuck_since: None,
             is_drained: false,
             turn: 0,
-            interfaces: Interfaces::of(&self.config),
+            interfaces: self.interfaces,
             listeners: self.config.listeners.clone(),
         };
         thread.register(self.sockets)?;
@@ -286,6 +286,7 @@ impl Running<'_> {
         for (listener, change) in self.interfaces.changes() {
             let opened = match change {
                 Change::Gone => false,
+                Change::Back => true,
                 Change::Anew(index) => {
                     let opened = self.open_again(listener, at).is_ok();
                     if opened {

@@ -16,7 +16,7 @@ use common::{config, start};
 use lockgate_intake::{Admission, Framing, Listener, Patience, Tcp, Udp, Way};
 use nix::sched::{CloneFlags, unshare};
 use std::io::Write as _;
-use std::net::UdpSocket;
+use std::net::{TcpStream, UdpSocket};
 use std::process::Command;
 
 fn ip(words: &str) -> bool {
@@ -71,4 +71,12 @@ fn a_listener_is_opened_again_on_an_interface_that_was_made_anew() {
     running.wait("both open again", |_| down(0) == 0 && down(1) == 0);
     send();
     running.wait_frames(2);
+    // Under another name for a while it is still the one that both hear: nothing has to be opened.
+    assert!(ip("link set lane0 down") && ip("link set lane0 name lane1") && ip("link set lane1 up"));
+    running.wait("both down", |_| down(0) == 1 && down(1) == 1);
+    assert!(ip("link set lane1 down") && ip("link set lane1 name lane0") && ip("link set lane0 up"));
+    running.wait("both there again", |_| down(0) == 0 && down(1) == 0);
+    send();
+    running.wait_frames(3);
+    TcpStream::connect("192.0.2.1:8089").unwrap();
 }

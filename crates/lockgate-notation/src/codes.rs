@@ -119,7 +119,7 @@ diagnostic_codes! {
         "write a whole number with its unit in quotes: \"512B\", \"4KiB\", \"20MiB\", \"1GiB\"";
     NOT_A_RATE = "N036", "not a rate",
         "The text is no rate.",
-        "write a whole number with its unit in quotes: \"500kbit/s\", \"2Mbit/s\"";
+        "write a whole number with its unit in quotes: \"500kbit/s\", \"2Mbit/s\"; objects are counted as \"2000/s\"";
     NOT_A_TIME = "N037", "not a time",
         "The text is neither an RFC 3339 instant with Z nor a date.",
         "write \"2026-03-01T10:05:00Z\" or \"2026-03-01\" in quotes; all times are UTC";

@@ -3,7 +3,7 @@
 use lockgate_bytes::{Decimal, Duration, Span, Time};
 
 use crate::codes;
-use crate::quantity::{parse_rate, parse_size, parse_time_from, parse_time_until};
+use crate::quantity::{parse_per_second, parse_rate, parse_size, parse_time_from, parse_time_until};
 use crate::{At, DiagnosticCode, FieldName, Fields, Name, Value, ValueKind, closest};
 
 impl<'n> Fields<'n, '_> {
@@ -102,6 +102,17 @@ impl<'n> Fields<'n, '_> {
     pub(crate) fn rate(&mut self, value: &'n Value, what: &str) -> Option<At<u64>> {
         let text = self.quantity(value, what, &codes::NOT_A_RATE)?;
         self.parsed(text, what, parse_rate, &codes::NOT_A_RATE, "a rate")
+    }
+
+    pub(crate) fn per_second(&mut self, value: &'n Value, what: &str) -> Option<At<u64>> {
+        let text = self.quantity(value, what, &codes::NOT_A_RATE)?;
+        self.parsed(
+            text,
+            what,
+            parse_per_second,
+            &codes::NOT_A_RATE,
+            "a number of objects a second, \"2000/s\"",
+        )
     }
 
     pub(crate) fn time_from(&mut self, value: &'n Value, what: &str) -> Option<At<Time>> {

@@ -68,7 +68,9 @@ pub use fields::{At, Fields};
 pub use lockgate_bytes::Span;
 pub use name::{FieldName, Name};
 pub use print::format;
-pub use quantity::{parse_number, parse_rate, parse_size, parse_time_from, parse_time_until};
+pub use quantity::{
+    parse_number, parse_per_second, parse_rate, parse_size, parse_time_from, parse_time_until,
+};
 pub use suggest::closest;
 pub use tree::{Document, Node, Prop, Value, ValueKind};
 

@@ -55,6 +55,11 @@ pub fn parse_rate(text: &str) -> Option<u64> {
     number.checked_mul(factor)
 }
 
+/// Reads how many things a second there may be: a whole number, 1 or more, and `/s`. `None` for anything else.
+pub fn parse_per_second(text: &str) -> Option<u64> {
+    amount(text).filter(|(number, unit)| *number > 0 && *unit == "/s").map(|(number, _)| number)
+}
+
 fn amount(text: &str) -> Option<(u64, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at_checked(digits)?;
@@ -83,7 +88,7 @@ fn instant(text: &str) -> Option<Time> {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse_number, parse_rate, parse_size, parse_time_from, parse_time_until};
+    use super::{parse_number, parse_per_second, parse_rate, parse_size, parse_time_from, parse_time_until};
 
     #[test]
     fn numbers_are_exact() {
@@ -128,6 +133,16 @@ mod tests {
         }
         for wrong in ["500", "500kb/s", "500kbit", "500KiB/s", "99999999999999Gbit/s"] {
             assert!(parse_rate(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn objects_are_counted_by_the_second() {
+        assert_eq!((parse_per_second("2000/s"), parse_per_second("1/s")), (Some(2000), Some(1)));
+        for wrong in
+            ["", "2000", "/s", "0/s", "02/s", "2000/min", "2k/s", "2.5/s", "-1/s", "99999999999999999999/s"]
+        {
+            assert!(parse_per_second(wrong).is_none(), "{wrong}");
         }
     }
 

@@ -60,6 +60,8 @@ impl<'n> Fields<'n, '_> {
             "a size with its unit, `\"4KiB\"`, in bytes";
         rate -> u64: arg_rate arg_rate_opt prop_rate prop_rate_opt
             "a rate with its unit, `\"500kbit/s\"`, in bits a second";
+        per_second -> u64: arg_per_second arg_per_second_opt prop_per_second prop_per_second_opt
+            "how many a second, `\"2000/s\"`, 1 or more";
         time_from -> Time: arg_time_from arg_time_from_opt prop_time_from prop_time_from_opt
             "the beginning of a window: an instant, or a date from its 00:00:00Z on";
         time_until -> Time: arg_time_until arg_time_until_opt prop_time_until prop_time_until_opt

@@ -43,6 +43,7 @@ fn sample(sample: &mut Fields<'_, '_>) {
     sample.prop_duration_opt("wait");
     sample.prop_size_opt("size");
     sample.prop_rate_opt("rate");
+    sample.prop_per_second_opt("objects");
     sample.prop_time_from_opt("from");
     sample.prop_time_until_opt("until");
     sample.child_text_opt("title");

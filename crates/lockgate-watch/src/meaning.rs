@@ -65,6 +65,8 @@ alarms! {
         "Keep log and store as they are, and find out who changed the store.";
     ReviewFailing = "review-failing", Nothing, lasting, "what reviewers hand in cannot be read, or stays where it was";
         "See that `in` in the review folder is there, and the lane's user may read and write it; until then no approval counts.";
+    ApprovalEnds = "approval-ends", Nothing, lasting, "an approval of a held object ends within 15 minutes, and others are missing";
+        "Have somebody else look at the object that the detail names before then; afterwards it has to be approved anew.";
     DiskFull = "disk-full", Releasing, lasting, "a disk of the lane has no room left, so nothing is released";
         "Make room on the disk that the detail names; the lane goes on by itself.";
     DiskLow = "disk-low", Nothing, lasting, "a disk of the lane has less than 10 % left";

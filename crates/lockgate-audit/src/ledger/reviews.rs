@@ -63,6 +63,16 @@ impl Ledger {
         complete.map(|(object, _)| *object).filter(|object| self.is_held(*object))
     }
 
+    /// Approvals of held objects that fewer people have approved than must, with the objects.
+    pub fn begun_approvals(&self) -> impl Iterator<Item = (u64, &Mark)> {
+        let begun = self
+            .reviews
+            .iter()
+            .filter(|(object, marks)| self.is_held(**object) && !marks.iter().any(|mark| mark.complete));
+        let marks = begun.flat_map(|(object, marks)| marks.iter().map(|mark| (*object, mark)));
+        marks.filter(|(_, mark)| mark.step == Some(ReviewStep::Approve))
+    }
+
     /// True where the object waits for people.
     pub fn is_held(&self, object: u64) -> bool {
         matches!(self.waiting.get(&object), Some((_, Waits::Held)))

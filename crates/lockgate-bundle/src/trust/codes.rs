@@ -68,6 +68,9 @@ lockgate_notation::diagnostic_codes! {
     SIGNER_AND_AUTHORITY = "S020", "one person with both parts",
         "The trust file names an authority who is a signer, too; what lowers levels is signed twice, by different people.",
         "give one of the two parts to somebody else";
+    OTHER_RULES = "S021", "a bundle of another name",
+        "The deployment says what its bundle is called, and this one is called something else; it may be that of another gate.",
+        "copy the bundle of that name, or correct `name=` in the deployment";
 }
 
 #[cfg(test)]

@@ -20,9 +20,18 @@ pub struct Demands<'d> {
     pub ran: Option<Digest>,
     /// The lanes that it must have.
     pub lanes: &'d [&'d str],
+    /// What it must be called; `None` where nobody says.
+    pub name: Option<&'d str>,
 }
 
 impl Demands<'_> {
+    /// A bundle that is called something else. Signers of one trust file may sign bundles of several gates.
+    fn other(&self, name: &str) -> Option<Finding> {
+        let wanted = self.name.filter(|wanted| *wanted != name)?;
+        let says = format!("it is called {}, and {wanted} is asked for", name.escape_debug());
+        Some(Finding { code: &codes::OTHER_RULES, says })
+    }
+
     /// A bundle that may not follow what has run: one of a lower revision, or another one of the same.
     pub fn older(&self, digest: Digest, revision: u64) -> Option<Finding> {
         let says = if revision < self.at_least {
@@ -146,11 +155,11 @@ impl Trust {
         if signed.len() < self.needs && !is_about_all(&findings) {
             findings.push(too_few(signed.len(), self.needs));
         }
-        let older = demands.older(digest, revision);
-        let is_older = older.is_some();
-        findings.extend(older);
+        let unfit = [demands.older(digest, revision), demands.other(&name)];
+        let is_unfit = unfit.iter().any(Option::is_some);
+        findings.extend(unfit.into_iter().flatten());
         let about = Some((digest, name, revision));
-        if signed.len() < self.needs || is_older {
+        if signed.len() < self.needs || is_unfit {
             return Err(Refused { bundle: about, signed, findings });
         }
         let bundle = match Bundle::build(&files) {

@@ -46,7 +46,7 @@ pub(super) fn intake(fields: &mut Fields<'_, '_>) -> Option<Vec<Intake>> {
 fn udp(fields: &mut Fields<'_, '_>) -> Option<UdpIntake> {
     let address = address(fields, "where to listen");
     let interface = needed_interface(fields);
-    let (source, rate) = (source(fields), rate(fields));
+    let (source, rate, objects) = (source(fields), rate(fields), objects(fields));
     let buffer = fields.prop_size_opt("buffer");
     let buffer = buffer.map_or(Some(BUFFER), |size| bounded(fields, Some(size), (1 << 16, 1 << 28)));
     Some(UdpIntake {
@@ -54,6 +54,7 @@ fn udp(fields: &mut Fields<'_, '_>) -> Option<UdpIntake> {
         interface: interface?,
         source: source?,
         rate: rate?,
+        objects: objects?,
         buffer: buffer?,
     })
 }
@@ -62,7 +63,7 @@ fn tcp(fields: &mut Fields<'_, '_>) -> Option<TcpIntake> {
     let noun = At::new((), fields.noun_span());
     let address = address(fields, "where to listen");
     let interface = needed_interface(fields);
-    let (source, rate) = (source(fields), rate(fields));
+    let (source, rate, objects) = (source(fields), rate(fields), objects(fields));
     let limits = limits(fields);
     let framing = framing(fields);
     Some(TcpIntake {
@@ -70,6 +71,7 @@ fn tcp(fields: &mut Fields<'_, '_>) -> Option<TcpIntake> {
         interface: interface?,
         source: source?,
         rate: rate?,
+        objects: objects?,
         framing: framing?,
         limits: limits?,
         noun,
@@ -102,25 +104,30 @@ fn tls(fields: &mut Fields<'_, '_>) -> Option<TlsIntake> {
 
 fn client(fields: &mut Fields<'_, '_>) -> Option<Client> {
     let text = fields.arg_text("the SHA-256 of the client's certificate");
-    let (source, rate) = (source(fields), rate(fields));
+    let (source, rate, objects) = (source(fields), rate(fields), objects(fields));
     let text = text?;
     let certificate = Digest::parse(text.value);
     if certificate.is_none() {
         let message = "a certificate is named by 64 lower-case hexadecimal digits";
         fields.error(&codes::BAD_FINGERPRINT, text.span, message);
     }
-    Some(Client { certificate: At::new(certificate?, text.span), source: source?, rate: rate? })
+    Some(Client {
+        certificate: At::new(certificate?, text.span),
+        source: source?,
+        rate: rate?,
+        objects: objects?,
+    })
 }
 
 fn diode(fields: &mut Fields<'_, '_>) -> Option<DiodeIntake> {
-    let (source, rate) = (source(fields), rate(fields));
+    let (source, rate, objects) = (source(fields), rate(fields), objects(fields));
     let end = super::reception::end(fields);
-    Some(DiodeIntake { end: end?, source: source?, rate: rate? })
+    Some(DiodeIntake { end: end?, source: source?, rate: rate?, objects: objects? })
 }
 
 fn directory(fields: &mut Fields<'_, '_>) -> Option<DirectoryIntake> {
     let path = path(fields, "the folder");
-    let (source, rate) = (source(fields), rate(fields));
+    let (source, rate, objects) = (source(fields), rate(fields), objects(fields));
     let owner = fields.prop_text("owner").and_then(|text| {
         let first =
             text.value.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -133,7 +140,14 @@ fn directory(fields: &mut Fields<'_, '_>) -> Option<DirectoryIntake> {
     });
     let settles = fields.prop_word_opt("handed-over", &["renamed", "unchanged"]);
     let settles = settles.is_some_and(|word| word.value == "unchanged");
-    Some(DirectoryIntake { path: path?, source: source?, owner: owner?, settles, rate: rate? })
+    Some(DirectoryIntake {
+        path: path?,
+        source: source?,
+        owner: owner?,
+        settles,
+        rate: rate?,
+        objects: objects?,
+    })
 }
 
 fn source(fields: &mut Fields<'_, '_>) -> Option<At<String>> {
@@ -147,6 +161,15 @@ fn rate(fields: &mut Fields<'_, '_>) -> Option<Option<At<u64>>> {
     let span = span(&prop.value);
     let rate = fields.prop_rate("rate");
     bounded(fields, rate, (1_000, 1_000_000_000_000)).map(|rate| Some(At::new(rate, span)))
+}
+
+/// `objects=`, the same way.
+#[expect(clippy::option_option, reason = "not there, and there but wrong, are two things")]
+fn objects(fields: &mut Fields<'_, '_>) -> Option<Option<At<u64>>> {
+    let Some(prop) = fields.prop_opt("objects") else { return Some(None) };
+    let span = span(&prop.value);
+    let objects = fields.prop_per_second("objects");
+    bounded(fields, objects, (1, 1_000_000_000)).map(|objects| Some(At::new(objects, span)))
 }
 
 fn limits(fields: &mut Fields<'_, '_>) -> Option<StreamLimits> {

@@ -54,7 +54,7 @@ impl Deployment {
 /// All but the document.
 struct Parts {
     name: String,
-    bundle: (At<String>, At<String>, At<String>),
+    bundle: Files,
     lane: At<String>,
     intake: Vec<crate::Intake>,
     egress: Egress,
@@ -74,11 +74,12 @@ struct Parts {
 
 impl Parts {
     fn with(self, document: Document) -> Deployment {
-        let (bundle, signatures, trust) = self.bundle;
+        let (bundle, signatures, trust, bundle_name) = self.bundle;
         Deployment {
             document,
             name: self.name,
             bundle,
+            bundle_name,
             signatures,
             trust,
             lane: self.lane,
@@ -193,14 +194,18 @@ fn reader(fields: &mut Fields<'_, '_>) -> Option<TextReader> {
     Some(TextReader::At { program: program?, data: data? })
 }
 
-fn bundle(fields: &mut Fields<'_, '_>) -> Option<(At<String>, At<String>, At<String>)> {
+/// Bundle, signatures, trust file, and what the bundle is called.
+type Files = (At<String>, At<String>, At<String>, Option<At<String>>);
+
+fn bundle(fields: &mut Fields<'_, '_>) -> Option<Files> {
     let file = path(fields, "the file of the bundle");
+    let name = fields.prop_name_opt("name").map(|name| name.map(|name| name.to_string()));
     let signatures = path_prop_opt(fields, "signatures");
     let trust = path_prop(fields, "trust");
     let file = file?;
     let signatures = whole(signatures)?;
     let signatures = signatures.unwrap_or_else(|| At::new(Signatures::file_of(&file), file.span));
-    Some((file, signatures, trust?))
+    Some((file, signatures, trust?, name))
 }
 
 fn hold(fields: &mut Fields<'_, '_>) -> Option<Hold> {

@@ -25,6 +25,22 @@ pub(crate) fn bundle_with(terms: &str) -> Bundle {
     built(&files)
 }
 
+/// The demonstration's, with a second source of `asterix-down`, whose own type is small.
+pub(crate) fn bundle_of_two() -> Bundle {
+    let mut files = files(&["..", "..", "rules"]);
+    let mut change = |path: &str, from: &str, to: &str| {
+        let file = files.get_mut(path).unwrap();
+        let text = String::from_utf8(file.clone()).unwrap();
+        assert!(text.contains(from), "{path} has no {from}");
+        *file = text.replacen(from, to, 1).into_bytes();
+    };
+    change("types/asterix-cat034/type.kdl", "limits size=\"64KiB\"", "limits size=\"1KiB\"");
+    change("lanes/asterix-down.kdl", "\"asterix-cat021\" \"asterix-cat034\"", "\"asterix-cat021\"");
+    let second = "source \"north\" by=tls ceiling=\"RESTRICTED\" objects=\"50/s\" {\ntypes \"asterix-cat034\"\n}\n    type";
+    change("lanes/asterix-down.kdl", "type \"asterix-cat021\"", &format!("{second} \"asterix-cat021\""));
+    built(&files)
+}
+
 /// The rules in a folder, compiled as for their authors.
 pub(crate) fn compiled(below: &[&str]) -> Bundle {
     built(&files(below))

@@ -92,12 +92,13 @@ impl Stage {
     }
 
     /// Removes what was staged of other decisions about an object than that which released these bytes. Where a run that gave
-    /// no marks staged them, its file stays: [`Self::read`] reads that.
+    /// no marks staged them, its file gets one: without, it would stand for whatever is released of the object later.
     ///
     /// # Errors
     /// Those of the system.
     pub fn keep(&self, first: u64, identity: Digest) -> io::Result<()> {
         let mark = mark(identity);
+        self.folder.give_mark(first, &mark)?;
         let is_marked = self.folder.staged().0.get(&first).is_some_and(|marks| marks.contains_key(&mark));
         self.folder.remove_but(first, Some(if is_marked { &mark } else { "" }))
     }
@@ -174,6 +175,19 @@ impl Folder {
     fn left(&self, first: u64, mark: &str) {
         self.staged().remove(first, mark);
         let _ = self.remove_but(first, None);
+    }
+
+    /// What lies there without a mark has this one from here on, where nothing else has it.
+    fn give_mark(&self, first: u64, mark: &str) -> io::Result<()> {
+        let is_plain = |marks: &BTreeMap<String, _>| marks.contains_key("") && !marks.contains_key(mark);
+        if !self.staged().0.get(&first).is_some_and(is_plain) {
+            return Ok(());
+        }
+        self.disk.rename(&self.staged_name(first, ""), &self.staged_name(first, mark))?;
+        let mut staged = self.staged();
+        staged.0.entry(first).or_default().insert(mark.to_owned(), None);
+        staged.remove(first, "");
+        Ok(())
     }
 
     fn remove_but(&self, first: u64, kept: Option<&str>) -> io::Result<()> {

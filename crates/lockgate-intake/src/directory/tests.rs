@@ -22,7 +22,7 @@ impl Hatch for Basket {
 }
 
 fn config() -> Config {
-    let sources = vec![Source { name: "drop".into(), rate: None }];
+    let sources = vec![Source { name: "drop".into(), rate: None, size_max: None }];
     Config { epoch: 1, push_back: false, unfinished_max_bytes: 0, sources, listeners: vec![] }
 }
 

@@ -99,7 +99,8 @@ pub struct Running {
 }
 
 pub fn config(sources: &[&str], listeners: Vec<Listener>) -> Config {
-    let sources = sources.iter().map(|name| Source { name: (*name).into(), rate: None }).collect();
+    let sources =
+        sources.iter().map(|name| Source { name: (*name).into(), rate: None, size_max: None }).collect();
     Config { epoch: 1, push_back: false, unfinished_max_bytes: 1 << 22, sources, listeners }
 }
 

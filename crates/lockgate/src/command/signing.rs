@@ -158,7 +158,7 @@ pub(crate) fn verify(args: &BundleVerifyArgs, json: bool, out: &mut dyn Write) -
     let bytes = signed::bundle_bytes(&args.file)?;
     let signatures = signed::signatures(&signed::beside(&args.file))?;
     let lanes: Vec<&str> = args.lane.iter().map(String::as_str).collect();
-    let demands = Demands { now, at_least: args.at_least, ran: None, lanes: &lanes };
+    let demands = Demands { now, at_least: args.at_least, ran: None, lanes: &lanes, name: None };
     let answer = match trust.verify(&bytes, signatures.as_ref(), &demands) {
         Ok(trusted) => Answer {
             about: Some((trusted.bundle().name().to_owned(), trusted.bundle().revision())),

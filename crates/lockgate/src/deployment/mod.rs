@@ -11,6 +11,7 @@ use lockgate_bundle::{Bundle, Direction, Expires, Expiry};
 use lockgate_bytes::{Digest, Duration, Time};
 use lockgate_core::Reading;
 use lockgate_deployment::{Deployment, Reception, found};
+use lockgate_disk::RealDisk;
 use lockgate_notation::{At, Diagnostics, Severity, Span};
 use std::path::{Path, PathBuf};
 
@@ -64,10 +65,18 @@ pub(crate) fn trusted(
     let signatures = &deployment.signatures;
     let signatures = signed::signatures(&path(signatures)).map_err(unread(signatures))?;
     let (at_least, ran) = has_run;
-    let demands = Demands { now, at_least, ran, lanes: &[deployment.lane.as_str()] };
+    let name = deployment.bundle_name.as_ref().map(|name| name.as_str());
+    let demands = Demands { now, at_least, ran, lanes: &[deployment.lane.as_str()], name };
     trust
         .verify(&bytes, signatures.as_ref(), &demands)
         .map_err(|refused| Untrusted::Refused(Box::new(refused)))
+}
+
+/// What has run by the deployment's log, as whoever asks can read it; nothing where they cannot.
+fn has_run(deployment: &Deployment) -> (u64, Option<Digest>) {
+    let disk = RealDisk::at(Path::new(deployment.audit.path.as_str()));
+    let has_run = disk.and_then(|disk| lockgate_audit::has_run(&disk));
+    has_run.ok().flatten().map_or(NEVER_RUN, |(revision, bundle)| (revision, Some(bundle)))
 }
 
 /// Why a lane cannot run on its bundle.
@@ -105,7 +114,7 @@ pub(crate) struct Ready {
 pub(crate) fn findings(deployment: &Deployment, now: Time) -> (Diagnostics, Option<Ready>) {
     let mut diagnostics = deployment.diagnostics();
     look(deployment, now, &mut diagnostics);
-    let trusted = match trusted(deployment, now, NEVER_RUN) {
+    let trusted = match trusted(deployment, now, has_run(deployment)) {
         Ok(trusted) => trusted,
         Err(Untrusted::Unread { span, fault }) => {
             let is_open = signed::is_open(Path::new(deployment.trust.as_str()));

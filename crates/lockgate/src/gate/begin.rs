@@ -116,7 +116,7 @@ pub(crate) fn begin<S>(
     let (mut log, found) = open_log(begin.log, key, second, begin.segments)?;
     let mut ledger = found.ledger;
     let now = begin.time.wall();
-    let demands = Demands { now, at_least: ledger.revision(), ran: ledger.bundle(), lanes: &[] };
+    let demands = Demands { now, at_least: ledger.revision(), ran: ledger.bundle(), lanes: &[], name: None };
     if let Some(older) = demands.older(bundle, revision) {
         return Err(Unbegun::of_bundle(Fault::new(format!("the bundle is refused\n{older}"))));
     }

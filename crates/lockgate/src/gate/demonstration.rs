@@ -89,7 +89,7 @@ impl Plan {
                 trusts: Box::new(|_| Ok(())),
             },
             push_back: false,
-            sources: vec![Source { name: stand.source.clone(), rate: None }],
+            sources: vec![Source { name: stand.source.clone(), rate: None, size_max: None }],
             listeners: vec![Listener {
                 name: Arc::from("diode-1"),
                 size_max: DATAGRAM_MAX,

@@ -228,7 +228,7 @@ fn intake_beats_by_itself_and_is_found_out_where_it_stands_still() {
         epoch: 1,
         push_back: true,
         unfinished_max_bytes: 1 << 20,
-        sources: vec![Source { name: "sensor-net".into(), rate: None }],
+        sources: vec![Source { name: "sensor-net".into(), rate: None, size_max: None }],
         listeners: vec![Listener { name: "udp-1".into(), size_max: 65_536, way: Way::Udp(udp) }],
     };
     let gauges = run.gauges.clone();

@@ -124,21 +124,14 @@ impl Plan {
                 directory.of = Some(Arc::from(ground.audit.key.trust().to_string()));
             }
         }
-        // Who sends over a link cannot wait with a large one; a folder can.
-        let over_link =
-            listeners.iter().filter(|it| matches!(it.way, Way::Diode(_))).map(|it| it.size_max).max();
-        let size_max = over_link.unwrap_or(0).max(fit.size_max);
-        let sources = fit.sources.iter().map(|terms| Source {
-            name: Arc::from(terms.source.as_str()),
-            rate: terms.rate.map(|bits| Rate { bits, burst_bytes: burst(bits, size_max), objects: None }),
-        });
+        let sources = sources(&fit, &listeners);
         Ok(Self {
             bundle: bundle.digest(),
             revision: bundle.revision(),
             lane: lane.to_owned(),
             ground,
             push_back: fit.direction != Direction::Up,
-            sources: sources.collect(),
+            sources,
             listeners,
             workers: ocr::settings(&deployment.reader),
             cut_max: fit.size_max,
@@ -157,6 +150,26 @@ impl Plan {
             bindings,
         })
     }
+}
+
+/// What each source may send, by whatever listener.
+fn sources(fit: &Fit, listeners: &[Listener]) -> Vec<Source> {
+    let source = |(terms, sizes): (&deployment::Terms, &deployment::Sizes)| {
+        // Who sends over a link cannot wait with a large one; a folder can.
+        let over_link = |it: &&Listener| {
+            matches!(it.way, Way::Diode(_)) && it.way.sources().contains(&terms.source.as_str())
+        };
+        let over_link = listeners.iter().filter(over_link).map(|it| it.size_max).max();
+        let largest = over_link.unwrap_or(0).max(sizes.frame_max);
+        let bits = terms.rate.unwrap_or(u64::MAX);
+        let rate = Rate { bits, burst_bytes: burst(bits, largest), objects: terms.objects };
+        Source {
+            name: Arc::from(terms.source.as_str()),
+            rate: (terms.rate.is_some() || terms.objects.is_some()).then_some(rate),
+            size_max: Some(largest),
+        }
+    };
+    fit.sources.iter().zip(&fit.sizes).map(source).collect()
 }
 
 /// How files with a sidecar are taken, where the lane says that they are.
@@ -322,13 +335,20 @@ fn listeners(deployment: &Deployment, fit: &Fit, sidecars: Option<Sidecars>) -> 
                 deployment::Intake::Directory(folder) => ("directory", directory_way(folder, sidecars)?),
             };
             let name = Arc::from(name_of(kind, number));
-            let size_max = match &way {
-                Way::Udp(_) | Way::Tcp(_) => fit.size_max,
-                Way::Diode(_) | Way::Directory(_) => fit.file_max,
-            };
-            Ok(Listener { name, size_max, way })
+            Ok(Listener { name, size_max: size_max(fit, &way), way })
         })
         .collect()
+}
+
+/// The largest object of a listener: the largest that any of its sources may send by it.
+fn size_max(fit: &Fit, way: &Way) -> usize {
+    let sources = way.sources();
+    let sizes = fit.sizes.iter().filter(|sizes| sources.contains(&sizes.source.as_str()));
+    let sizes = sizes.map(|sizes| match way {
+        Way::Udp(_) | Way::Tcp(_) => sizes.frame_max,
+        Way::Diode(_) | Way::Directory(_) => sizes.file_max,
+    });
+    sizes.max().unwrap_or(0)
 }
 
 fn udp_way(udp: &deployment::UdpIntake) -> Way {

@@ -69,14 +69,7 @@ pub(crate) fn recover(
             Found::Staged(mut queued, mut recalled) => {
                 wanted.insert(run.numbers.of(queued.first), Digest::of(&recalled.frame.bytes));
                 recalled.reviews = log.approvals(ledger, entry);
-                if let Some((original, bytes)) = made_of(log, store, &there, entry)? {
-                    queued.original = Some(original);
-                    let packed = store.beside(original).ok().flatten();
-                    let beside = recalled.beside.take();
-                    recalled.beside =
-                        beside.map(|beside| beside.restored(packed.as_deref(), Vec::with_capacity));
-                    recalled.frame.bytes = bytes;
-                }
+                queued.original = made_of(log, &there, entry)?;
                 done.queued.insert(entry, queued);
                 done.recalled.push(*recalled);
                 if waits == Waits::Queued {
@@ -125,13 +118,9 @@ fn hold(log: &Log, ledger: &Ledger, store: &mut dyn Store, done: &mut Recovered)
     Ok(())
 }
 
-/// The held object that a queued one was made of, where the store still has it: what was decided before, and before that.
-fn made_of(
-    log: &Log,
-    store: &dyn Store,
-    there: &BTreeSet<u64>,
-    entry: u64,
-) -> Result<Option<(u64, Vec<u8>)>, Fault> {
+/// The held object that a queued one was made of, where the store still has it: what was decided before, and before that. It
+/// is read when it is decided, not here: all of them at once may be more than there is memory for.
+fn made_of(log: &Log, there: &BTreeSet<u64>, entry: u64) -> Result<Option<u64>, Fault> {
     let mut last = entry;
     for _ in 0..FORMER_MAX {
         let former = decision(log, last)
@@ -139,9 +128,7 @@ fn made_of(
             .and_then(|decision| decision.again);
         match former {
             None => return Ok(None),
-            Some(former) if there.contains(&former) => {
-                return Ok(store.get(former).ok().map(|bytes| (former, bytes)));
-            }
+            Some(former) if there.contains(&former) => return Ok(Some(former)),
             Some(former) => last = former,
         }
     }

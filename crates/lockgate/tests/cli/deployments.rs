@@ -130,6 +130,64 @@ fn a_key_that_is_not_that_of_the_certificate_is_found() {
     }
 }
 
+/// Whoever signs for several gates has not said which of them a bundle is for.
+#[test]
+fn a_bundle_of_another_name_is_refused() {
+    let gate = Gate::new();
+    let name = gate.signing.project.text("gate.bundle");
+    let shown = run(&["bundle", "show", &name, "--json"]).line();
+    let called = shown["name"].as_str().unwrap();
+    gate.change("gate.bundle\"", &format!("gate.bundle\" name=\"{called}\""));
+    assert_eq!(gate.check(NOW).0, 0);
+    gate.change(&format!("name=\"{called}\""), "name=\"north\"");
+    let (code, found, _) = gate.check(NOW);
+    assert_eq!((code, found.len(), found[0].0.as_str()), (1, 1, "error S021"), "{found:?}");
+    assert_eq!(found[0].1, format!("it is called {called}, and north is asked for"));
+    let ran = run(&["run", "--config", &gate.signing.project.text("gate.kdl")]);
+    assert!(ran.code == 2 && ran.err.contains("S021"), "{ran:?}");
+}
+
+/// A start would refuse it, and whoever checks hears it before.
+#[test]
+fn a_revision_below_the_one_that_has_run_is_found_in_the_log() {
+    use lockgate_audit::{ClockState, Event, Log, LogKey, Settings, Start};
+    let gate = Gate::new();
+    let shown = run(&["bundle", "show", &gate.signing.project.text("gate.bundle"), "--json"]).line();
+    let revision = shown["revision"].as_u64().unwrap();
+    let disk = lockgate_disk::RealDisk::at(&gate.signing.project.path("audit")).unwrap();
+    let key = LogKey::from_secret("lockgate-gate-1", &[7; 32]).unwrap();
+    let (mut log, _) = Log::open(std::sync::Arc::new(disk), key, Vec::new(), Settings::default()).unwrap();
+    let mut ran = |epoch: u64, revision: u64| {
+        let start = Start {
+            at: lockgate_bytes::Time::parse(NOW.as_bytes()).unwrap(),
+            epoch,
+            node: "n".to_owned(),
+            engine: "0".to_owned(),
+            bundle: lockgate_bytes::Digest([7; 32]),
+            revision,
+            lane: "cot-down".to_owned(),
+            config: lockgate_bytes::Digest([0; 32]),
+            clock: ClockState::Synchronised,
+            key: "k".to_owned(),
+            cut_bytes: 0,
+            outstanding: 0,
+        };
+        let mut page = Vec::new();
+        Event::Start(start).write(&mut page);
+        log.append(&page).unwrap();
+        log.commit().unwrap();
+        gate.check(NOW)
+    };
+    if let Some(before) = revision.checked_sub(1) {
+        assert_eq!(ran(1, before).0, 0);
+    }
+    let (code, found, _) = ran(2, revision + 1);
+    assert_eq!((code, found.len(), found[0].0.as_str()), (1, 1, "error S016"), "{found:?}");
+    assert!(found[0].1.ends_with("which has run here"), "{found:?}");
+    let (code, found, _) = ran(3, revision);
+    assert_eq!((code, found[0].0.as_str()), (1, "error S016"), "another one of the same number: {found:?}");
+}
+
 #[test]
 fn an_address_that_this_machine_does_not_have_is_warned_about() {
     let gate = Gate::new();

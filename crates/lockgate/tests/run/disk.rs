@@ -169,6 +169,92 @@ fn a_disk_without_room() {
     }
 }
 
+/// A file system in a file, which the kernel makes read-only when it finds a fault in it, whatever is open. It stays so until it is
+/// mounted anew. Gone when dropped.
+struct Faulty<'a> {
+    image: &'a Path,
+    folder: &'a Path,
+}
+
+impl<'a> Faulty<'a> {
+    fn at(image: &'a Path, folder: &'a Path) -> Option<Self> {
+        fs::File::create(image).unwrap().set_len(16 << 20).unwrap();
+        let made = Command::new("mkfs.ext4").args(["-q", "-F", "-O", "^has_journal"]).arg(image).status();
+        let disk = Self { image, folder };
+        let is_there = made.is_ok_and(|done| done.success()) && disk.mount();
+        // Nothing lies in a store that is new.
+        is_there.then(|| fs::remove_dir(folder.join("lost+found")).unwrap()).map(|()| disk)
+    }
+
+    fn mount(&self) -> bool {
+        let options = ["-o", "loop,errors=remount-ro"];
+        let mounted = Command::new("mount").args(options).arg(self.image).arg(self.folder).status();
+        mounted.is_ok_and(|done| done.success())
+    }
+
+    fn unmount(&self) -> bool {
+        Command::new("umount").arg(self.folder).status().is_ok_and(|done| done.success())
+    }
+
+    /// From now on it is read-only. False where nobody can have the kernel find a fault.
+    fn break_now(&self) -> bool {
+        let listed = Command::new("losetup").args(["-n", "-O", "NAME", "-j"]).arg(self.image).output();
+        let Ok(listed) = listed else { return false };
+        let Some(name) = Path::new(std::str::from_utf8(&listed.stdout).unwrap().trim()).file_name() else {
+            return false;
+        };
+        fs::write(Path::new("/sys/fs/ext4").join(name).join("trigger_fs_error"), "1").is_ok()
+    }
+}
+
+impl Drop for Faulty<'_> {
+    fn drop(&mut self) {
+        let _ =
+            Command::new("umount").arg("-l").arg(self.folder).stderr(std::process::Stdio::null()).status();
+    }
+}
+
+#[test]
+fn a_disk_that_becomes_read_only() {
+    for (store, alarm) in [("audit", "log-unwritable"), ("hold", "hold-unwritable")] {
+        let gate = Gate::new("cot-down");
+        let (image, folder) = (gate.path("image"), gate.path(store));
+        let disk = Faulty::at(&image, &folder);
+        let Some(disk) = disk else {
+            let _ = writeln!(std::io::stderr(), "SKIPPED: a_disk_that_becomes_read_only needs loop devices");
+            return;
+        };
+        let lane = gate.start();
+        lane.send(&track("A-1", 900));
+        assert_eq!(gate.wait_out(1).len(), 1);
+        wait_for("the record", || (gate.events("egress").len() == 1).then_some(()));
+        if !disk.break_now() {
+            let _ = writeln!(std::io::stderr(), "SKIPPED: a_disk_that_becomes_read_only needs /sys/fs/ext4");
+            return;
+        }
+        lane.send(&unmarked("C-1"));
+        lane.send(&track("B-1", 900));
+        let status = lane.wait_status(alarm, |status| alarms(status).contains(&alarm));
+        assert_eq!((&status["health"]["releasing"], lane.status().0), (&false.into(), 1));
+        let raised = status["alarms"].as_array().unwrap().iter().find(|one| one["name"] == alarm).unwrap();
+        assert!(raised["detail"].as_str().unwrap().contains("Read-only"), "the operator sees why: {raised}");
+        std::thread::sleep(Duration::from_millis(300));
+        assert_eq!(gate.come_out().len(), 0, "{store}");
+        // It stays so; what is not on record never left, and was never here.
+        let ended = lane.stop();
+        assert!(ended.code == 2 && ended.err.contains("could not be written"), "{ended:?}");
+        assert!(disk.unmount() && disk.mount());
+        let lane = gate.start();
+        lane.send(&track("A-2", 900));
+        lane.send(&unmarked("C-2"));
+        assert_eq!(gate.wait_out(1).len(), 1);
+        lane.wait_decided(2);
+        assert_eq!(lane.stop().code, 0);
+        gate.verified().is(&[("received", 3), ("sent", 2), ("held", 1)]);
+        drop(disk);
+    }
+}
+
 #[test]
 fn no_descriptors_left() {
     let gate = Gate::new("cot-down");

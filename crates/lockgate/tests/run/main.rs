@@ -20,6 +20,7 @@ mod eyes;
 mod flood;
 mod gate;
 mod kill;
+mod limits;
 mod one_way;
 mod queue;
 mod refusals;

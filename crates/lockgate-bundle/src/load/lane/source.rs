@@ -24,6 +24,8 @@ pub struct SourceTerms {
     pub by: SourceBy,
     /// Most bits a second, if the lane says so.
     pub rate: Option<u64>,
+    /// Most objects a second, if the lane says so.
+    pub objects: Option<u64>,
 }
 
 /// How a source proves who it is.
@@ -68,10 +70,11 @@ pub(super) fn source(fields: &mut Fields<'_, '_>) -> Option<SourcePart> {
     let ceiling = fields.prop_text("ceiling");
     let precedence = precedence(fields.prop_word_opt("precedence", &Precedence::NAMES));
     let rate = fields.prop_rate_opt("rate").map(|rate| rate.value);
+    let objects = fields.prop_per_second_opt("objects").map(|objects| objects.value);
     let types = fields.within("types", |part| part.args_text_some("a type"));
     let name = name?.map(|name| name.to_string());
     Some(SourcePart {
-        terms: SourceTerms { name: name.value.clone(), by: SourceBy::named(by?.value), rate },
+        terms: SourceTerms { name: name.value.clone(), by: SourceBy::named(by?.value), rate, objects },
         name,
         ceiling: own(ceiling?),
         precedence,

@@ -74,7 +74,7 @@ impl Watched {
             epoch: 1,
             push_back: self.push_back,
             unfinished_max_bytes: 0,
-            sources: vec![Source { name: "drop".into(), rate: None }],
+            sources: vec![Source { name: "drop".into(), rate: None, size_max: None }],
             listeners: vec![],
         };
         let pool = Arc::new(Pool::new(1 << 20));

@@ -73,7 +73,7 @@ impl Watched {
             epoch: 1,
             push_back: true,
             unfinished_max_bytes: 0,
-            sources: vec![Source { name: "drop".into(), rate: None }],
+            sources: vec![Source { name: "drop".into(), rate: None, size_max: None }],
             listeners: vec![],
         };
         let mut desk = Desk::new(&config, self.pool.clone(), self.counters.clone(), &mut self.basket);

@@ -37,6 +37,8 @@ pub(super) struct Standing {
     pub(super) claimed: Option<(String, Time)>,
     /// The people whose approval stands, in order.
     pub(super) approved: Vec<String>,
+    /// When the first of those ends.
+    pub(super) approved_until: Option<Time>,
 }
 
 impl Standing {
@@ -51,19 +53,23 @@ impl Standing {
     }
 
     fn of(marks: &[Mark], now: Time) -> Self {
-        let (mut claimed, mut approved) = (None, Vec::new());
+        let (mut claimed, mut approved, mut first) = (None, Vec::new(), None::<Time>);
         for mark in marks {
             match mark.step {
                 Some(ReviewStep::Claim) => claimed = Some((mark.by.clone(), mark.until)),
                 Some(ReviewStep::Approve) => {
                     // It took the claim with it, and counts until it ends.
                     claimed = None;
-                    approved.extend((now < mark.until).then(|| mark.by.clone()));
+                    if now < mark.until {
+                        approved.push(mark.by.clone());
+                        first = Some(first.map_or(mark.until, |first| first.min(mark.until)));
+                    }
                 }
                 _ => {}
             }
         }
-        Self { claimed: claimed.filter(|(_, until)| now < *until), approved }
+        let claimed = claimed.filter(|(_, until)| now < *until);
+        Self { claimed, approved, approved_until: first }
     }
 }
 
@@ -244,5 +250,8 @@ mod tests {
         marks.push(mark(approve, "horvat", 20));
         assert_eq!(standing(&marks, 8).2, ["novak", "horvat"]);
         assert_eq!(standing(&marks, 9).2, ["horvat"]);
+        let until = |now| Standing::of(&marks, Time::from_unix_nanos(now)).approved_until;
+        let at = |nanos| Some(Time::from_unix_nanos(nanos));
+        assert_eq!((until(8), until(9), until(20)), (at(9), at(20), None), "what ends first");
     }
 }

@@ -64,7 +64,8 @@ pub(crate) fn list(args: &ReviewListArgs, json: bool, out: &mut dyn Write) -> Re
         table.row([
             item.entry.to_string().as_str(),
             &short(now.since(facts.arrival)),
-            &left(facts.not_after, now),
+            // What people have approved waits for others no longer than that holds.
+            &left([facts.not_after, standing.approved_until].into_iter().flatten().min(), now),
             &standing.state(is_over(item, now)),
             standing.claimed.as_ref().map_or("-", |(by, _)| by),
             kind,
@@ -88,6 +89,10 @@ fn item_line(item: &Item, standing: &Standing, now: Time, line: &mut String) {
         None => json.null("claimed_until"),
     }
     json.texts("approved_by", standing.approved.iter().map(String::as_str));
+    match standing.approved_until {
+        Some(until) => json.time("approved_until", until),
+        None => json.null("approved_until"),
+    }
     json.text("lane", &facts.lane);
     json.text("source", &facts.source);
     json.text_or_null("type", facts.type_id.as_deref());

@@ -92,7 +92,11 @@ impl Started {
 }
 
 fn is_larger(fit: &Fit, than: &Fit) -> bool {
-    let sizes = |fit: &Fit| [fit.size_max, fit.file_max, fit.released_max];
+    let sizes = |fit: &Fit| {
+        let of_sources = fit.sizes.iter().flat_map(|sizes| [sizes.frame_max, sizes.file_max]);
+        of_sources.chain([fit.size_max, fit.file_max, fit.released_max]).collect::<Vec<_>>()
+    };
+    // The sources are the same.
     sizes(fit).into_iter().zip(sizes(than)).any(|(now, before)| now > before)
 }
 

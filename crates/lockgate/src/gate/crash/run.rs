@@ -19,7 +19,7 @@ use lockgate_audit::BundleChange;
 use lockgate_bytes::{Digest, Duration, SealKey, Sealed, Time};
 use lockgate_disk::SimDisk;
 use lockgate_egress::{Bounds, Brake, DirectorySink, Gate, Outcome, Sender, Sink};
-use lockgate_hold::Settings;
+use lockgate_hold::{Settings, Store as _};
 use lockgate_intake::{
     Arrival, ByHand, Config, Directory, Hatch, Listener, Mark, Offered, Pool, Receipt, Settle, Sidecars,
     Source,
@@ -205,6 +205,14 @@ impl Run {
         let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, .. } = begun;
         let Begun { bundle, taken, statements, .. } = begun;
         assert!(recovered.alarms.is_empty(), "{:?}", recovered.alarms);
+        for recalled in &recovered.recalled {
+            let queued = recovered.queued.get(&recalled.again.former);
+            // Of no type: it was built anew, and is not what came.
+            let original =
+                queued.filter(|queued| queued.type_id.is_none()).and_then(|queued| queued.original);
+            let is_there = |entry| store.get(entry).is_ok_and(|bytes| bytes == recalled.frame.bytes);
+            assert!(!original.is_some_and(is_there), "what it was made of is read before it has its turn");
+        }
         let common = Common {
             clock: clock.clone(),
             gauges: Arc::new(Gauges::new(LANE, "0", watch.time())),
@@ -233,7 +241,7 @@ impl Run {
             epoch,
             push_back: drop.pushes_back,
             unfinished_max_bytes: 0,
-            sources: vec![Source { name: "sensor-net".into(), rate: None }],
+            sources: vec![Source { name: "sensor-net".into(), rate: None, size_max: None }],
             listeners: vec![Listener {
                 name: "directory-1".into(),
                 size_max: FILE_BYTES_MAX,

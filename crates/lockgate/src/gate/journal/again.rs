@@ -19,6 +19,7 @@ impl Journal {
         while let Some(next) = self.next_again() {
             let recalled = match next {
                 Waiting::Object(recalled) => recalled,
+                Waiting::Made(recalled) => self.with_original(recalled),
                 Waiting::Held(entry) => match self.held(entry) {
                     Some(recalled) => recalled,
                     None => {
@@ -45,14 +46,38 @@ impl Journal {
         }
     }
 
-    /// What is decided again next. The bytes of a held object are beside all others until it is decided, so it waits in the
-    /// store while those are many; what has its bytes in hand never waits behind it, or nothing would give any back.
+    /// What is decided again next. The bytes of what is in the store are beside all others until it is decided, so it waits
+    /// there while those are many; what has its bytes in hand never waits behind it, or nothing would give any back. What was
+    /// made of an object takes room while that waits: so one of those goes on at any time.
     fn next_again(&mut self) -> Option<Waiting> {
+        let first = |which: fn(&Waiting) -> bool| self.again.iter().position(which);
         let at = match self.parts.common.pool.has_room() {
-            true => 0,
-            false => self.again.iter().position(|waiting| matches!(waiting, Waiting::Object(_)))?,
+            true => Some(0),
+            false => first(|waiting| matches!(waiting, Waiting::Object(_))).or_else(|| {
+                first(|waiting| matches!(waiting, Waiting::Made(_))).filter(|_| self.unmade.is_empty())
+            }),
         };
-        self.again.remove(at)
+        self.again.remove(at?)
+    }
+
+    /// The same with what it was made of: people saw that, and what was approved fits it. Where it cannot be read any more,
+    /// what was made of it is decided as it is.
+    fn with_original(&mut self, mut recalled: Box<Recalled>) -> Box<Recalled> {
+        let former = recalled.again.former;
+        let Some((bytes, packed)) = self.original(former) else { return recalled };
+        let pool = &self.parts.common.pool;
+        let lend = |size| pool.lend_beyond(size);
+        recalled.beside = recalled.beside.take().map(|beside| beside.restored(packed.as_deref(), lend));
+        recalled.frame.bytes = pool.exchange(std::mem::take(&mut recalled.frame.bytes), &bytes);
+        self.unmade.insert(former);
+        recalled
+    }
+
+    /// What a queued object was made of, where that is something else and still there; and what lies beside that.
+    fn original(&self, entry: u64) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+        let original = self.queued.get(&entry)?.original?;
+        let bytes = self.parts.store.get(original).ok()?;
+        Some((bytes, self.parts.store.beside(original).ok().flatten()))
     }
 
     /// Everything that is held for one of the codes that `which` picks is decided again.
@@ -118,7 +143,7 @@ impl Journal {
     /// is lost by a stop.
     pub(crate) fn keep(&mut self, undecided: impl Iterator<Item = Recalled>) {
         let line = std::mem::take(&mut self.again).into_iter().filter_map(|waiting| match waiting {
-            Waiting::Object(recalled) => Some(*recalled),
+            Waiting::Object(recalled) | Waiting::Made(recalled) => Some(*recalled),
             Waiting::Held(_) => None,
         });
         for Recalled { frame, again, beside, .. } in undecided.chain(line) {
@@ -147,9 +172,13 @@ impl Journal {
         }
     }
 
-    /// Puts an object into the line of those that are decided again.
+    /// Puts an object into the line of those that are decided again. Of one that was made of another it is that other which
+    /// is decided; many of them would not fit into memory at once.
     pub(crate) fn decide_again(&mut self, recalled: Recalled) {
-        self.again.push_back(Waiting::Object(Box::new(recalled)));
+        let queued = self.queued.get(&recalled.again.former);
+        let is_made = queued.is_some_and(|queued| queued.original.is_some());
+        let recalled = Box::new(recalled);
+        self.again.push_back(if is_made { Waiting::Made(recalled) } else { Waiting::Object(recalled) });
     }
 
     fn held(&mut self, entry: u64) -> Option<Box<Recalled>> {
@@ -168,9 +197,8 @@ impl Journal {
         let (bytes, packed) = (store.get(entry).ok()?, store.beside(entry).ok()?);
         let (source, arrival) = store.origin(entry)?;
         let beside = former.beside(Digest::of(&bytes), packed.as_deref(), lend);
-        let mut own = lend(bytes.len());
-        own.extend_from_slice(&bytes);
-        let frame = Frame { bytes: own, source: Arc::from(source), arrival, sidecar: None };
+        let frame =
+            Frame { bytes: common.pool.copied(&bytes), source: Arc::from(source), arrival, sidecar: None };
         Some((frame, former, beside))
     }
 }

@@ -71,17 +71,9 @@ impl Journal {
     fn recall(&mut self, sealed: Sealed) {
         // It stays in the list until it was decided again.
         let Some(queued) = self.queued.get_mut(&sealed.entry) else { return };
-        let (source, arrival, mut beside) = (queued.source.clone(), queued.arrival, queued.beside.take());
+        let (source, arrival, beside) = (queued.source.clone(), queued.arrival, queued.beside.take());
         let again = Again { former: sealed.entry, first: Some(queued.first), held: false };
-        let bytes = match self.original(sealed.entry) {
-            Some((original, packed)) => {
-                let lend = |size| self.parts.common.pool.lend_beyond(size);
-                beside = beside.map(|beside| beside.restored(packed.as_deref(), lend));
-                self.parts.common.pool.exchange(sealed.bytes, &original)
-            }
-            None => sealed.bytes,
-        };
-        let frame = Frame { bytes, source, arrival, sidecar: None };
+        let frame = Frame { bytes: sealed.bytes, source, arrival, sidecar: None };
         let reviews = self.parts.log.approvals(&self.parts.ledger, sealed.entry);
         let parent = Former::read(&self.parts.log, sealed.entry).and_then(|former| former.parent);
         self.decide_again(Recalled { frame, again, parent, reviews, beside });
@@ -92,13 +84,6 @@ impl Journal {
         if let Some(queued) = self.queued.remove(&entry) {
             self.ended.push(queued);
         }
-    }
-
-    /// What a queued object was made of, where that is something else and still there; and what lies beside that.
-    pub(super) fn original(&self, entry: u64) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
-        let original = self.queued.get(&entry)?.original?;
-        let bytes = self.parts.store.get(original).ok()?;
-        Some((bytes, self.parts.store.beside(original).ok().flatten()))
     }
 
     pub(super) fn unstage(&mut self, first: u64) {

@@ -50,6 +50,8 @@ const SOON: u64 = 10_000_000;
 const EVENT_BYTES: usize = 2 << 20;
 /// Objects from egress that go to hold in one batch, at most.
 const SPILLS: usize = 4096;
+/// Bytes of those after which no further one goes with them.
+const SPILL_BYTES: usize = 64 << 20;
 /// Bytes of a snapshot, at most; it has a commit of its own.
 const SNAPSHOT_BYTES: usize = 6 << 20;
 /// Entries until a snapshot is tried again that was too large.
@@ -95,6 +97,9 @@ pub(crate) struct Journal {
     spilled: Vec<(Code, Box<Sealed>)>,
     /// To be decided again, as soon as the engine takes it.
     again: VecDeque<Waiting>,
+    /// Those among them that the engine has with what they were made of, by the entry of their former decision: that is beside
+    /// all other bytes until they are on record.
+    unmade: BTreeSet<u64>,
     /// Held objects that are being decided again: in that line, with the engine, or not on record yet. None is in it
     /// twice, or one object would be decided in two ways.
     deciding: BTreeSet<u64>,
@@ -163,6 +168,8 @@ impl Shut {
 enum Waiting {
     /// It is here.
     Object(Box<Recalled>),
+    /// What was made of it is here; it is in the held store, and is read when it has its turn.
+    Made(Box<Recalled>),
     /// It is in the held store under this entry.
     Held(u64),
 }
@@ -214,6 +221,7 @@ impl Journal {
             ended: Vec::new(),
             spilled: Vec::new(),
             again: VecDeque::new(),
+            unmade: BTreeSet::new(),
             deciding: BTreeSet::new(),
             later: BTreeSet::new(),
             turned: 0,
@@ -245,7 +253,11 @@ impl Journal {
             self.parts.store.keep(original);
         }
         self.queued = queued;
-        recalled.into_iter().for_each(|recalled| self.decide_again(recalled));
+        for mut recalled in recalled {
+            // Read before there was a pool: from here on it counts like everything that waits.
+            recalled.frame.bytes = self.parts.common.pool.copied(&recalled.frame.bytes);
+            self.decide_again(recalled);
+        }
         // What the last run only kept because it had to stop takes its turn again.
         let stopped = lockgate_reason::egress::STOPPED.id();
         self.decide_held_again(&|codes| codes.iter().any(|code| **code == *stopped));

@@ -206,6 +206,9 @@ impl Journal {
         let mut receipts = Vec::new();
         for (passed, Follows { again, taken, is_late, beside }) in passed.drain(..).zip(all.drain(..)) {
             self.account(&passed, again, taken);
+            if let Some(again) = again {
+                self.unmade.remove(&again.former);
+            }
             let mut original = again.and_then(|again| match again.held {
                 true => Some(again.former),
                 false => self.queued.remove(&again.former).and_then(|former| {

@@ -13,7 +13,7 @@ use crate::gate::beside;
 use crate::gate::entry::Petition;
 use lockgate_attest::{REVIEW_BYTES_MAX, ReviewStep, SignedReview};
 use lockgate_audit::{Event, Mark, Review};
-use lockgate_bytes::{Digest, Time};
+use lockgate_bytes::{Digest, Duration, Time};
 use lockgate_core::Before;
 use lockgate_disk::{Disk, Kind};
 use lockgate_hold::Settled as Left;
@@ -36,6 +36,8 @@ const NAMES_MAX: usize = 256;
 /// waits until others have gone.
 const NAMES_CROWDED: usize = 16_384;
 const LOOK_CROWDED_EVERY: u64 = 5_000_000_000;
+/// So many seconds before an approval ends it is told.
+const ENDS_SOON: i64 = 900;
 
 /// Statements on their way.
 #[derive(Default)]
@@ -43,16 +45,17 @@ pub(super) struct Desk {
     looked: Option<u64>,
     /// Files whose statements are on their way, or that could not be removed.
     papers: BTreeSet<String>,
-    /// Those of them that are on record and could not be removed: found by a start, they would be refused as known.
-    left: BTreeSet<String>,
+    /// Those of them that are on record and could not be removed: found by a start, they would be refused as known. Each with
+    /// what it held: whatever else has its name by now was not looked at.
+    left: BTreeMap<String, Digest>,
     /// What could not be done at this look.
     trouble: Option<String>,
     /// Objects with a statement on its way, and whether they have their turn after it.
     objects: BTreeMap<u64, bool>,
     /// Files that were read and have to wait, and the object that each is about.
     waiting: BTreeMap<String, u64>,
-    /// The files of the records that wait, in their order.
-    recorded: VecDeque<String>,
+    /// The files of the records that wait, in their order, and what each held.
+    recorded: VecDeque<(String, Digest)>,
 }
 
 /// What became of a statement at a look.
@@ -73,9 +76,15 @@ impl Desk {
         self.objects.get_mut(&object).map(|later| *later = true).is_some()
     }
 
-    /// Removes the file of a statement that is on record.
-    fn remove(&mut self, disk: &dyn Disk, paper: &str) -> io::Result<()> {
-        match disk.remove(&format!("{FOLDER}/{paper}")) {
+    /// Removes the file of a statement that is on record; another one that has its name by now has its turn.
+    fn remove(&mut self, disk: &dyn Disk, paper: &str, recorded: Digest) -> io::Result<()> {
+        let name = format!("{FOLDER}/{paper}");
+        let gone = match read(disk, paper) {
+            Ok(bytes) if Digest::of(&bytes) == recorded => disk.remove(&name),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        match gone {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
@@ -86,9 +95,10 @@ impl Desk {
 
     /// Tries again what could not be removed.
     fn remove_left(&mut self, disk: &dyn Disk) {
-        let left: Vec<String> = self.left.iter().take(FILES_MAX).cloned().collect();
-        for paper in left {
-            if let Err(error) = self.remove(disk, &paper) {
+        let left: Vec<(String, Digest)> =
+            self.left.iter().take(FILES_MAX).map(|(paper, recorded)| (paper.clone(), *recorded)).collect();
+        for (paper, recorded) in left {
+            if let Err(error) = self.remove(disk, &paper, recorded) {
                 self.meets("a statement in `in` that is on record cannot be removed", &error);
             }
         }
@@ -128,6 +138,22 @@ impl Journal {
         let new = new.collect();
         self.take_turns(&*disk, new, now);
         self.tell_of_desk(now);
+        self.tell_of_ends(now);
+    }
+
+    /// Whoever has approved first waits for others, and may wait in vain: of the approval that ends next it is told in time.
+    fn tell_of_ends(&self, now: Time) {
+        let soon = now.plus(Duration::from_secs(ENDS_SOON));
+        let ending =
+            self.parts.ledger.begun_approvals().filter(|(_, mark)| now < mark.until && mark.until <= soon);
+        let gauges = &self.parts.common.gauges;
+        match ending.min_by_key(|(_, mark)| mark.until) {
+            Some((object, mark)) => {
+                let says = format!("that of {} for entry {object}, at {}", mark.by, mark.until);
+                gauges.raise(Alarm::ApprovalEnds, now, &says)
+            }
+            None => gauges.clear(Alarm::ApprovalEnds),
+        };
     }
 
     /// Whoever approves waits for an answer that does not come: the operator hears of it.
@@ -171,10 +197,8 @@ impl Journal {
 
     /// Takes up one statement.
     fn take_up(&mut self, disk: &dyn Disk, paper: String, now: Time) -> Turn {
-        let most = u64::try_from(REVIEW_BYTES_MAX).unwrap_or(u64::MAX);
-        let bytes = match disk.read(&format!("{FOLDER}/{paper}"), most) {
+        let bytes = match read(disk, &paper) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::FileTooLarge => Vec::new(),
             // Somebody took it back.
             Err(gone) if gone.kind() == ErrorKind::NotFound => return Turn::Unread,
             Err(error) => {
@@ -251,17 +275,18 @@ impl Journal {
 
     /// What came of a statement goes on record with the next batch.
     pub(super) fn write_review(&mut self, paper: String, event: Review) {
-        self.desk.recorded.push_back(paper);
+        self.desk.recorded.push_back((paper, event.sha256));
         self.events.push_back(Event::Review(Box::new(event)));
     }
 
     /// Statements are on record: of each its object, what was done if it counted, and whether enough people have approved.
     pub(super) fn reviewed(&mut self, ended: Vec<(Option<u64>, Option<ReviewStep>, bool)>) {
         for (object, done, is_complete) in ended {
-            if let (Some(paper), Some(disk)) = (self.desk.recorded.pop_front(), &self.parts.statements) {
-                self.desk.left.insert(paper.clone());
+            let recorded = self.desk.recorded.pop_front();
+            if let (Some((paper, recorded)), Some(disk)) = (recorded, &self.parts.statements) {
+                self.desk.left.insert(paper.clone(), recorded);
                 // What does not go now is tried again with each look, which also tells of it.
-                let _ = self.desk.remove(&**disk, &paper);
+                let _ = self.desk.remove(&**disk, &paper, recorded);
             }
             let Some(object) = object else { continue };
             let is_later = self.desk.objects.remove(&object).unwrap_or(false);
@@ -279,6 +304,15 @@ impl Journal {
                 None => {}
             }
         }
+    }
+}
+
+/// What a file holds; nothing of one that is too large, which is no statement whatever stands in it.
+fn read(disk: &dyn Disk, paper: &str) -> io::Result<Vec<u8>> {
+    let most = u64::try_from(REVIEW_BYTES_MAX).unwrap_or(u64::MAX);
+    match disk.read(&format!("{FOLDER}/{paper}"), most) {
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => Ok(Vec::new()),
+        read => read,
     }
 }
 

@@ -1,76 +1,71 @@
 //! Released objects that egress gives back for hold: made safe there, and written down.
 
-use super::{Journal, Queued, SPILLS, Trouble};
+use super::{Journal, Queued, SPILL_BYTES, SPILLS, Trouble};
 use crate::gate::beside;
 use crate::gate::books::content;
 use lockgate_audit::Outcome;
 use lockgate_bytes::{Digest, Sealed, Time};
 use lockgate_core::Json;
-use lockgate_hold::{Facts, Stage as Put, Staged};
+use lockgate_hold::{Content, Facts, Stage as Put, Staged};
 use lockgate_reason::Code;
 use std::collections::BTreeMap;
 
 impl Journal {
-    /// Makes safe what egress gave back for hold, and writes down that it is held.
+    /// Makes safe what egress gave back for hold, and writes down that it is held: as much of it as goes into one batch.
     pub(super) fn spills(&mut self, now: Time) -> Result<Vec<(Staged, u64)>, Trouble> {
         if self.spilled.is_empty() {
             return Ok(Vec::new());
         }
-        self.fetch_originals();
-        let facts: Vec<Facts> = self
+        let originals = self.originals();
+        let epoch = self.parts.common.epoch;
+        let spills: Vec<Spill> = self
             .spilled
             .iter()
-            .take(SPILLS)
-            .map(|(code, sealed)| {
-                spilled_facts(*code, sealed, self.queued.get(&sealed.entry), self.parts.common.epoch)
+            .zip(originals)
+            .map(|((code, sealed), original)| {
+                Spill::of(*code, sealed, self.queued.get(&sealed.entry), original, epoch)
             })
-            .collect();
-        let accounts: Vec<String> = self
-            .spilled
-            .iter()
-            .take(SPILLS)
-            .map(|(code, sealed)| spilled_account(*code, sealed, self.queued.get(&sealed.entry)))
-            .collect();
-        let beside: Vec<Option<Vec<u8>>> = self
-            .spilled
-            .iter()
-            .take(SPILLS)
-            .map(|(_, sealed)| self.queued.get(&sealed.entry)?.beside.as_ref()?.file.as_ref()?.pack())
             .collect();
         let puts: Vec<Put<'_>> = self
             .spilled
             .iter()
-            .take(SPILLS)
-            .zip(&beside)
-            .zip(&facts)
-            .zip(&accounts)
-            .map(|((((_, sealed), beside), facts), account)| Put {
-                sha256: sealed.identity,
-                content: content(&sealed.bytes, beside.as_deref()),
+            .zip(&spills)
+            .map(|((_, sealed), Spill { original, beside, facts, account })| Put {
+                sha256: original.as_ref().map_or(sealed.identity, |original| original.sha256),
+                content: match original {
+                    Some(original) => Content::Kept(original.entry),
+                    None => content(&sealed.bytes, beside.as_deref()),
+                },
                 facts,
                 account,
             })
             .collect();
         let staged = self.parts.store.stage(&puts).map_err(|fault| Trouble::hold(&fault))?;
-        let entries: Vec<u64> = self.spilled.iter().take(SPILLS).map(|(_, sealed)| sealed.entry).collect();
+        let entries: Vec<u64> =
+            self.spilled.iter().take(puts.len()).map(|(_, sealed)| sealed.entry).collect();
         self.settle(BTreeMap::from([(Outcome::Spilled, entries.clone())]), now);
         Ok(staged.into_iter().zip(entries).collect())
     }
 
-    /// What is held is what came: people see it, and what was approved fits it.
-    fn fetch_originals(&mut self) {
-        for at in 0..self.spilled.len().min(SPILLS) {
-            let Some(entry) = self.spilled.get(at).map(|(_, sealed)| sealed.entry) else { return };
-            let Some((bytes, packed)) = self.original(entry) else { continue };
-            if let Some(queued) = self.queued.get_mut(&entry) {
-                let lend = |size| self.parts.common.pool.lend_beyond(size);
-                queued.beside = queued.beside.take().map(|beside| beside.restored(packed.as_deref(), lend));
+    /// For each of the first spilled objects what it was made of, as many as go into one batch. What is held is what came:
+    /// people see that, and what was approved fits it. It lies in the store already and stays where it is; it is read, one
+    /// after the other, to know that it can be. Where it cannot, what was made of it is held.
+    fn originals(&self) -> Vec<Option<Original>> {
+        let (mut bytes, mut originals) = (0_usize, Vec::new());
+        for (_, sealed) in self.spilled.iter().take(SPILLS) {
+            if bytes >= SPILL_BYTES {
+                break;
             }
-            if let Some((_, sealed)) = self.spilled.get_mut(at) {
-                sealed.identity = Digest::of(&bytes);
-                sealed.bytes = self.parts.common.pool.exchange(std::mem::take(&mut sealed.bytes), &bytes);
-            }
+            let original = self.queued.get(&sealed.entry).and_then(|queued| queued.original);
+            let original = original.and_then(|entry| {
+                let bytes = self.parts.store.get(entry).ok()?;
+                Some(Original { entry, sha256: Digest::of(&bytes), size: bytes.len() })
+            });
+            bytes =
+                bytes.saturating_add(original.as_ref().map_or(sealed.bytes.len(), |original| original.size));
+            originals.push(original);
         }
+        originals
     }
 
     pub(super) fn commit_spills(&mut self, safe: Vec<(Staged, u64)>) {
@@ -87,6 +82,42 @@ impl Journal {
                 self.let_go(queued.original);
             }
             self.parts.common.pool.give_back(sealed.bytes);
+        }
+    }
+}
+
+/// What a spilled object was made of, as it lies in the held store.
+struct Original {
+    entry: u64,
+    sha256: Digest,
+    size: usize,
+}
+
+/// What the held store is to know of a spilled object.
+struct Spill {
+    original: Option<Original>,
+    beside: Option<Vec<u8>>,
+    facts: Facts,
+    account: String,
+}
+
+impl Spill {
+    fn of(
+        code: Code,
+        sealed: &Sealed,
+        queued: Option<&Queued>,
+        original: Option<Original>,
+        epoch: u64,
+    ) -> Self {
+        let beside = queued.and_then(|queued| queued.beside.as_ref()?.file.as_ref()?.pack());
+        let is = original.as_ref();
+        let is =
+            is.map_or((sealed.identity, sealed.bytes.len()), |original| (original.sha256, original.size));
+        Self {
+            beside,
+            facts: spilled_facts(code, sealed, queued, epoch),
+            account: spilled_account(code, sealed, queued, is),
+            original,
         }
     }
 }
@@ -115,7 +146,12 @@ fn route(queued: Option<&Queued>) -> &'static str {
 }
 
 /// What the held store tells of an object that was released and found no room; its decision stands in the log.
-fn spilled_account(code: Code, sealed: &Sealed, queued: Option<&Queued>) -> String {
+fn spilled_account(
+    code: Code,
+    sealed: &Sealed,
+    queued: Option<&Queued>,
+    (sha256, size): (Digest, usize),
+) -> String {
     let mut reasons = String::from("[");
     let mut reason = Json::object(&mut reasons);
     reason.text("code", code.id());
@@ -131,8 +167,8 @@ fn spilled_account(code: Code, sealed: &Sealed, queued: Option<&Queued>) -> Stri
     let mut json = Json::object(&mut account);
     json.text("lane", &sealed.lane);
     json.text_or_null("source", queued.map(|queued| &*queued.source));
-    json.digest("sha256", &sealed.identity);
-    json.number("size_bytes", sealed.bytes.len());
+    json.digest("sha256", &sha256);
+    json.number("size_bytes", size);
     json.text("route", route(queued));
     json.text_or_null("type", queued.and_then(|queued| queued.type_id.as_deref()));
     json.text("verdict", "hold");

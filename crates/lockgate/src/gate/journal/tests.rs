@@ -1,9 +1,11 @@
 //! Very many objects wait: what is written of them stays within what the log takes in one commit.
 
+mod made;
+
 use crate::gate::by_hand::{Gate, Run, noon};
-use crate::gate::entry::{Again, Entry, Recalled};
+use crate::gate::entry::{Again, Entry, Recalled, Reviewed};
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview};
-use lockgate_audit::{Alarms, Decided, Drops, Event, Fact, Ledger, Outcome, Pushed, Standing};
+use lockgate_audit::{Alarms, Decided, Drops, Event, Fact, Ledger, Outcome, Pushed, Review, Standing};
 use lockgate_bytes::{Digest, Frame};
 use lockgate_disk::{Breakage, SimDisk};
 use lockgate_intake::Arrival;
@@ -299,6 +301,55 @@ fn a_folder_of_statements_that_cannot_be_used_stands_as_an_alarm() {
     // The same name may come again.
     disk.plant("in/2.review", b"no statement");
     assert_eq!((look(&mut run), refused()), (None, 3));
+    // Also while the one before could not be removed: it is another one, that nobody has looked at yet.
+    disk.plant("in/3.review", b"no statement");
+    disk.break_now(Breakage::ReadOnly);
+    assert_eq!((look(&mut run), refused()), (None, 4));
+    assert!(look(&mut run).is_some_and(|detail| detail.contains("on record cannot be removed: ")));
+    disk.plant("in/3.review", b"no statement, and another one");
+    disk.mend();
+    assert_eq!((look(&mut run), refused()), (None, 5), "it went without a look");
+}
+
+/// The first of two waits for the second, and may wait in vain.
+#[test]
+fn an_approval_that_soon_ends_alone_is_told_of() {
+    let gate = Gate::new(noon());
+    let (mut run, disk) = counted(&gate);
+    disk.plant("in/note.txt", b"");
+    let entry = hold_one(&mut run);
+    let now = run.clock.now();
+    let until = now.plus(lockgate_bytes::Duration::from_secs(3600));
+    for (step, nonce) in [(ReviewStep::Claim, 1), (ReviewStep::Approve, 2)] {
+        let event = Review {
+            at: now,
+            epoch: 1,
+            lane: "cot-down".to_owned(),
+            object: Some(entry),
+            step: Some(step),
+            by: Some("a-first".to_owned()),
+            nonce: Some([nonce; 16]),
+            until: Some(until),
+            complete: false,
+            refused: None,
+            sha256: Digest([nonce; 32]),
+            statement: None,
+        };
+        run.journal.take(Entry::Review(Box::new(Reviewed { paper: format!("{nonce}.review"), event })));
+        run.journal.record(now, &run.gauges).unwrap();
+    }
+    let mut told = |seconds: i64| {
+        let then = now.plus(lockgate_bytes::Duration::from_secs(seconds));
+        run.journal.look_for_statements(then, u64::try_from(seconds + 1).unwrap() * 1_000_000_000);
+        let alarms = status(&run)["alarms"].clone();
+        let standing = alarms.as_array().unwrap().iter().find(|alarm| alarm["name"] == "approval-ends");
+        standing.map(|alarm| alarm["detail"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(told(0), None);
+    assert_eq!(told(2_699), None);
+    assert_eq!(told(2_700), Some(format!("that of a-first for entry {entry}, at {until}")));
+    assert!(told(3_599).is_some());
+    assert_eq!(told(3_600), None, "it has ended, and nobody can do anything about it");
 }
 
 /// Egress never saw it: whoever compares what was released with what became of it finds it all the same.
