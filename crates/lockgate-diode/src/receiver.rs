@@ -11,6 +11,7 @@ mod epoch;
 mod lane;
 mod note;
 mod parts;
+mod recall;
 mod spare;
 #[cfg(test)]
 mod tests;

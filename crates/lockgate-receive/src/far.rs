@@ -3,7 +3,7 @@
 
 use crate::ear::{Ear, Listen};
 use crate::hand::Hand;
-use crate::order::Late;
+use crate::order::{Late, Newest};
 use crate::outlet::Outlet;
 use crate::station::Link;
 use crossbeam_channel::{Receiver as Inbox, Sender as Outbox, bounded};
@@ -164,8 +164,9 @@ impl Far {
     ) -> Result<Self, String> {
         let there =
             outlet.there().map_err(|error| format!("the folder of objects cannot be listed: {error}"))?;
-        let (receiver, journal) = link.receiver(journal, &there)?;
-        Self::listening(listen, Box::new(receiver), Hand::new(Some(journal), outlet, in_order, stop), true)
+        let (receiver, journal, newest) = link.receiver(journal, &there, in_order)?;
+        let hand = Hand::new(Some(journal), outlet, newest, in_order, stop);
+        Self::listening(listen, Box::new(receiver), hand, true)
     }
 
     /// The same by a protocol that has nothing to remember over a restart: there is no journal, and what comes again is delivered again.
@@ -178,7 +179,7 @@ impl Far {
         outlet: Box<dyn Outlet>,
         stop: Stop,
     ) -> Result<Self, String> {
-        Self::listening(listen, receiver, Hand::new(None, outlet, false, stop), false)
+        Self::listening(listen, receiver, Hand::new(None, outlet, Newest::default(), false, stop), false)
     }
 
     fn listening(

@@ -3,13 +3,16 @@
 //! INVARIANT: an object is noted after it was delivered and will survive, and its epoch before anything of it is delivered. So
 //! a crash loses none that was noted, and what it leaves in a folder without a note is found and counted by the next start. And it
 //! is told before it is noted: while the report cannot be written, nothing more happens, as while nothing can be delivered.
+//! Where reports of a thing go in order, it is the other way round with which is the newest: noted before it is delivered, and taken
+//! back where it cannot be. So whatever a kill comes between, no older one is delivered behind it.
 
 use crate::far::{Happened, LARGE, Message, Stop, TICK, Tell, sum};
 use crate::journal::Journal;
 use crate::order::Newest;
 use crate::outlet::Outlet;
 use crossbeam_channel::{Receiver as Inbox, RecvTimeoutError, Sender as Outbox};
-use lockgate_diode::{Delivered, Event, Note};
+use lockgate_bytes::Time;
+use lockgate_diode::{Delivered, Event, Id, Note};
 use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -35,8 +38,15 @@ pub(crate) struct Hand {
 }
 
 impl Hand {
-    pub(crate) fn new(journal: Option<Journal>, outlet: Box<dyn Outlet>, in_order: bool, stop: Stop) -> Self {
-        let (newest, notes) = (Newest::default(), Vec::new());
+    /// `newest`: what [the journal](crate::Link) says of it.
+    pub(crate) fn new(
+        journal: Option<Journal>,
+        outlet: Box<dyn Outlet>,
+        newest: Newest,
+        in_order: bool,
+        stop: Stop,
+    ) -> Self {
+        let notes = Vec::new();
         Self { journal, outlet, newest, in_order, notes, stop, has_given_up: false }
     }
 
@@ -81,9 +91,10 @@ impl Hand {
                 }
             }
             self.settle(tell)?;
-            if let (Some(notes), Some(journal)) =
+            if let (Some(mut notes), Some(journal)) =
                 (shorter.filter(|_| !self.has_given_up), self.journal.as_mut())
             {
+                notes.extend(self.newest.notes().filter(|_| self.in_order));
                 journal.shorten(&notes)?;
             }
         }
@@ -95,7 +106,7 @@ impl Hand {
             return Ok(());
         }
         if let Event::Delivered(object) = event {
-            self.object(object, event, tell);
+            self.object(object, event, tell)?;
         } else {
             self.told(&Happened::Event(event), tell);
         }
@@ -110,23 +121,36 @@ impl Hand {
         }
     }
 
-    fn object(&mut self, object: &Delivered, event: &Event, tell: &mut dyn Tell) {
+    fn object(&mut self, object: &Delivered, event: &Event, tell: &mut dyn Tell) -> io::Result<()> {
         let late = self.newest.late(object);
         if let Some(late) = late {
             self.told(&Happened::Late { object, late, delivered: !self.in_order }, tell);
         }
         if self.has_given_up || (late.is_some() && self.in_order) {
-            return;
+            return Ok(());
         }
-        match self.deliver(object, tell) {
-            Ok(()) => {
-                if late.is_none() {
-                    self.newest.note(object);
-                }
-                self.told(&Happened::Event(event), tell);
-            }
+        let before = self.newest.of(object.order);
+        if late.is_none() {
+            self.newest_is(object.order, Some((object.id, object.sent)))?;
+        }
+        let delivered = self.deliver(object, tell);
+        if delivered.is_err() && late.is_none() {
+            self.newest_is(object.order, before)?;
+        }
+        match delivered {
+            Ok(()) => self.told(&Happened::Event(event), tell),
             Err(None) => self.has_given_up = true,
             Err(Some(why)) => self.told(&Happened::Undelivered { object, why: &why }, tell),
+        }
+        Ok(())
+    }
+
+    /// From now on this is the newest report of its thing, and noted where it decides what is delivered.
+    fn newest_is(&mut self, order: u64, newest: Option<(Id, Time)>) -> io::Result<()> {
+        self.newest.set(order, newest);
+        match self.journal.as_mut() {
+            Some(journal) if self.in_order && order != 0 => journal.append(&Note::Newest { order, newest }),
+            _ => Ok(()),
         }
     }
 

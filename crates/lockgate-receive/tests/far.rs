@@ -190,6 +190,25 @@ fn a_report_that_comes_after_a_newer_one_of_the_same_thing_is_late() {
     }
 }
 
+/// The older one is repeated, or repairs bring it back, after the far side was started again.
+#[test]
+fn what_was_newest_is_known_after_a_start() {
+    let (kept, disk) = (Kept::default(), disk());
+    let all = datagrams(&[b"one", b"two", b"three"], 5);
+    let parts: Vec<usize> = (0..all.len()).filter(|at| all[*at][1] >> 4 == 1).collect();
+    let far = Running::start(&kept, &disk, true);
+    far.send(&all[parts[1]..=parts[1]]);
+    far.wait(&["delivered"]);
+    far.end();
+    for (part, word) in [(0, "late"), (2, "delivered")] {
+        let far = Running::start(&kept, &disk, true);
+        far.send(&all[parts[part]..=parts[part]]);
+        far.wait(&[word]);
+        far.end();
+    }
+    assert_eq!(*kept.got.lock().unwrap(), [&b"two"[..], b"three"]);
+}
+
 #[test]
 fn what_cannot_be_delivered_at_the_end_is_reported_lost_at_the_next_start() {
     let (kept, disk) = (Kept::default(), disk());
