@@ -8,7 +8,7 @@
 use crate::block::Workshop;
 use crate::chain::Chain;
 use crate::manifest::{Closing, Mark, Marks};
-use crate::outlet::{Kind, Leaver, Numbered, Outlet};
+use crate::outlet::{Fresh, Kind, Leaver, Numbered, Outlet};
 use crate::supply::{Ended, Gone, Object, Supply};
 use crate::wire::{self, Head, Heartbeat};
 use crate::{Id, LinkKey, ManifestSecret, Pace, Terms, TermsFault};
@@ -267,8 +267,8 @@ impl Sender {
         self.until = outlet.until;
         outlet.mark(made);
         if let Some(fresh) = outlet.take_fresh() {
-            let older = outlets.iter_mut().map(|outlet| outlet.supersede(class, fresh));
-            self.spent.unrepeated = older.fold(self.spent.unrepeated, u64::saturating_add);
+            let unrepeated = compare(&fresh, outlets, left);
+            self.spent.unrepeated = self.spent.unrepeated.saturating_add(unrepeated);
         }
         for leaver in left.iter_mut().skip(begun).filter(|leaver| leaver.ended == Ended::Sent) {
             leaver.numbered.made = made;
@@ -299,13 +299,13 @@ impl Sender {
                 if begun {
                     self.chain.push(numbered.entry());
                 }
-                let Object { length, hash, order, not_after, token, .. } = numbered.object;
+                let Object { length, hash, order, at, not_after, token, .. } = numbered.object;
                 // The bytes go back to whoever lent their memory; what is sent again is our own copy.
                 let bytes = core::mem::take(&mut numbered.object.bytes);
                 if wait.is_some() {
                     numbered.object.bytes.clone_from(&bytes);
                 }
-                let object = Object { bytes, length, hash, order, not_after, token };
+                let object = Object { bytes, length, hash, order, at, not_after, token };
                 let enough = numbered.enough;
                 self.ended.push(Gone { object, id: begun.then_some(id), ended, enough });
             }
@@ -388,6 +388,22 @@ impl Sender {
         self.trickle = self.trickle.saturating_add(more).min(most);
         Step::Datagram(class)
     }
+}
+
+/// A report of a thing has begun to leave. None that is older is sent again, and where a newer one has left before it, not this one.
+/// Returns how many that are.
+fn compare(fresh: &Fresh, outlets: &mut [Outlet], left: &mut [Leaver]) -> u64 {
+    let older = outlets.iter_mut().map(|outlet| outlet.supersede(fresh)).fold(0, u64::saturating_add);
+    if !outlets.iter().any(|outlet| outlet.has_newer(fresh)) {
+        return older;
+    }
+    // It may have left whole by now.
+    let leaving = left.iter_mut().map(|leaver| &mut leaver.numbered);
+    let its_own = leaving.chain(outlets.iter_mut().flat_map(Outlet::leaving)).find(|it| fresh.is(it));
+    if let Some(numbered) = its_own {
+        numbered.is_old = true;
+    }
+    older.saturating_add(1)
 }
 
 /// The most objects that wait to be sent again.

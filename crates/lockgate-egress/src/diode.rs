@@ -315,10 +315,11 @@ impl Supply for Shelf<'_> {
             let bytes = std::mem::take(&mut waiting.sealed.bytes);
             let (token, not_after) = (waiting.sealed.entry, waiting.sealed.not_after);
             let order = order(&waiting.sealed);
+            let at = waiting.sealed.order.map_or(Time::MIN, |order| order.at);
             // The gate has just held the bytes against it.
             let hash = waiting.sealed.crossing.map(|crossing| crossing.0);
             self.hand.insert(token, waiting);
-            return Some(Object { hash, order, ..Object::new(bytes, not_after, token) });
+            return Some(Object { hash, order, at, ..Object::new(bytes, not_after, token) });
         }
     }
 }
