@@ -5,11 +5,11 @@
 
 use crate::Cage;
 use crate::gate::Gate;
+use crate::link::UdpLink;
 use crate::looks::{Looks, goes_by_pieces};
 use crate::outcome::{Outcome, Waiting, What};
 use crate::queue::Queue;
 use crate::sink::Stall;
-use crate::udp::UdpLink;
 use crate::wires::Wires;
 use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_diode::{
