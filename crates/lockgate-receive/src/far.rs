@@ -205,7 +205,7 @@ impl Far {
     /// back nor jumps: what is told lost goes by it.
     ///
     /// # Errors
-    /// [`FarFault`] where the socket or the journal fails.
+    /// [`FarFault`] where the socket or the journal fails, or the outlet or whoever is told is a pipe that nobody reads any more.
     pub fn run(self, now: impl Fn() -> Time + Send, tell: &mut dyn Tell) -> Result<(), FarFault> {
         let Self { ear, receiver, mut hand, pauses } = self;
         let (out, inbox) = bounded(MESSAGES);
@@ -220,7 +220,15 @@ impl Far {
             stop.stop();
             drop(inbox);
             let read = reading.join().unwrap_or_else(|_| Err("the reading thread broke".to_owned()));
-            delivered.map_err(|error| format!("the receiver's journal cannot be written: {error}")).and(read)
+            let broken = hand.broken().map_or(Ok(()), |why| {
+                Err(format!(
+                    "nobody reads any more what is delivered or reported ({why}); start it again with whoever reads it: what was not \
+                     recorded by now is told then"
+                ))
+            });
+            let noted =
+                delivered.map_err(|error| format!("the receiver's journal cannot be written: {error}"));
+            noted.and(broken).and(read)
         })
         .map_err(FarFault)
     }

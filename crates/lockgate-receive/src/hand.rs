@@ -35,6 +35,8 @@ pub(crate) struct Hand {
     stop: Stop,
     /// It was told to stop while nothing could be delivered. What is not done by now is for the next start to tell.
     has_given_up: bool,
+    /// Why nobody will take anything any more.
+    broken: Option<io::Error>,
 }
 
 impl Hand {
@@ -47,7 +49,7 @@ impl Hand {
         stop: Stop,
     ) -> Self {
         let notes = Vec::new();
-        Self { journal, outlet, newest, in_order, notes, stop, has_given_up: false }
+        Self { journal, outlet, newest, in_order, notes, stop, has_given_up: false, broken: None }
     }
 
     /// What tells it to stop.
@@ -55,7 +57,12 @@ impl Hand {
         &self.stop
     }
 
-    /// Works until nobody is left who has work for it. What large objects lay in goes `back`.
+    /// Why it ended before it was told to, where nobody takes any more what is delivered or told.
+    pub(crate) fn broken(&self) -> Option<&io::Error> {
+        self.broken.as_ref()
+    }
+
+    /// Works until nobody is left who has work for it, or who takes what it does. What large objects lay in goes `back`.
     ///
     /// # Errors
     /// Those of the journal.
@@ -91,6 +98,9 @@ impl Hand {
                 }
             }
             self.settle(tell)?;
+            if self.broken.is_some() {
+                return Ok(());
+            }
             if let (Some(mut notes), Some(journal)) =
                 (shorter.filter(|_| !self.has_given_up), self.journal.as_mut())
             {
@@ -206,7 +216,8 @@ impl Hand {
         journal.sync()
     }
 
-    /// Tries until it succeeds; false where it was told to stop before.
+    /// Tries until it succeeds; false where it was told to stop before, or nobody is there any more: of a pipe that is no other
+    /// attempt gets further.
     fn persist(
         &mut self,
         tell: &mut dyn Tell,
@@ -214,6 +225,10 @@ impl Hand {
     ) -> bool {
         let mut stalled = false;
         while let Err(why) = attempt(self, tell) {
+            if why.kind() == ErrorKind::BrokenPipe {
+                self.broken = self.broken.take().or(Some(why));
+                return false;
+            }
             // What cannot be told of that is told with the rest, later.
             if !std::mem::replace(&mut stalled, true) {
                 let _ = tell.tell(&Happened::Stalled(&why));
