@@ -181,7 +181,8 @@ pub(crate) enum Command {
     /// What a thin link can carry: delivered and expired of each class, calculated and tried out; exit 1 where it is too little
     #[command(
         after_help = "Examples:\n  lockgate plan --rate 500k --loss 5 --flow 'IMMEDIATE 20/s 1024 500ms'\n  \
-        lockgate plan --rate 9600 --flow 'FLASH 1/m 150 1m' --json"
+        lockgate plan --rate 9600 --flow 'FLASH 1/m 150 1m' --json\n  \
+        lockgate plan --config /etc/lockgate/gate-between.kdl --flow 'ROUTINE 2/s 800 30s'"
     )]
     Plan(PlanArgs),
 
