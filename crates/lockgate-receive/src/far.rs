@@ -15,7 +15,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration as Patience;
+use std::time::{Duration as Patience, Instant};
 
 /// The longest that a thread sleeps.
 pub(crate) const TICK: Patience = Patience::from_millis(20);
@@ -62,6 +62,10 @@ pub struct Sight {
     pub epochs: Vec<EpochView>,
     /// Bytes of objects that are not whole.
     pub memory: usize,
+    /// When these were the figures.
+    pub at: Option<Instant>,
+    /// The sender's clock at that moment, by its last heartbeat: behind it by as long as that was on its way.
+    pub clock: Option<Time>,
 }
 
 /// What a [`Far`] tells.
@@ -283,23 +287,27 @@ impl Reader<'_> {
             if time >= next_look {
                 next_look = time.plus(Duration::from_nanos(LOOK));
                 self.ear.count_drops();
-                self.hand_over(Message::Sight(self.sight()));
+                self.hand_over(Message::Sight(self.sight(time)));
             }
             if self.pauses {
                 stood = Duration::from_nanos(stood.nanos().saturating_add(now().since(begun).nanos()));
             }
         }
         self.ear.count_drops();
-        self.hand_over(Message::Sight(self.sight()));
+        self.hand_over(Message::Sight(self.sight(now().minus(stood))));
         Ok(())
     }
 
-    fn sight(&self) -> Sight {
+    fn sight(&self, now: Time) -> Sight {
+        let epochs = self.receiver.views();
+        let told = epochs.iter().filter_map(|view| view.clock).max_by_key(|(_, heard)| *heard);
         Sight {
             counters: self.receiver.counters(),
             dropped: self.ear.dropped(),
-            epochs: self.receiver.views(),
+            epochs,
             memory: self.receiver.memory(),
+            at: Some(Instant::now()),
+            clock: told.map(|(clock, heard)| clock.plus(now.since(heard))),
         }
     }
 

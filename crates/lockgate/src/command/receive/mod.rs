@@ -3,6 +3,7 @@
 mod figures;
 mod lines;
 mod report;
+mod recent;
 pub(crate) mod status;
 
 use crate::args::ReceiveArgs;
@@ -177,7 +178,12 @@ impl Tell for Teller<'_> {
     fn tell(&mut self, happened: &Happened<'_>) -> io::Result<()> {
         self.figures.count(happened);
         let now = crate::clock::now();
-        if matches!(happened, Happened::Sight(_)) {
+        if let Happened::Sight(sight) = happened {
+            self.figures.recent.look(sight, now);
+            if let Some(is_apart) = self.figures.recent.turned() {
+                let ahead = self.figures.recent.ahead();
+                self.line(|line| report::clock(is_apart, ahead, now, line));
+            }
             self.due(now);
         }
         let link = &self.reception.link;
