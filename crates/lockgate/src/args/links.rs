@@ -112,7 +112,7 @@ pub(crate) struct RelayArgs {
 }
 
 /// A length of time that is not negative.
-fn span(text: &str) -> Result<Duration, String> {
+pub(super) fn span(text: &str) -> Result<Duration, String> {
     let span = Duration::parse(text).filter(|span| span.nanos() >= 0);
     span.ok_or_else(|| "write it like 500ms, 3s or 2m".to_owned())
 }

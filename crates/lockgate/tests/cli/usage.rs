@@ -42,6 +42,8 @@ const COMMANDS: &[&[&str]] = &[
     &["run"],
     #[cfg(target_os = "linux")]
     &["receive"],
+    #[cfg(target_os = "linux")]
+    &["report"],
     &["reload"],
     &["status"],
     &["top"],

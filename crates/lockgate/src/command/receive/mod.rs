@@ -1,9 +1,10 @@
 //! `lockgate receive`: the far side of a diode link, until it is told to stop.
 
+pub(crate) mod account;
 mod figures;
 mod lines;
-mod report;
 mod recent;
+mod report;
 pub(crate) mod status;
 
 use crate::args::ReceiveArgs;
