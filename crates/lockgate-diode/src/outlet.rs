@@ -83,6 +83,8 @@ pub(crate) struct Outlet {
     pub(crate) through: u64,
     /// First instant at which what was written last must not leave any more.
     pub(crate) until: Time,
+    /// What was written last is of an object that is sent again.
+    pub(crate) is_again: bool,
 }
 
 /// What to send.
@@ -107,6 +109,7 @@ impl Outlet {
             fresh: None,
             through: u64::MAX,
             until: Time::MAX,
+            is_again: false,
         }
     }
 
@@ -180,7 +183,7 @@ impl Outlet {
             return None;
         };
         repair.write(out);
-        self.until = until;
+        (self.until, self.is_again) = (until, false);
         self.owed = self.owed.saturating_sub(100);
         self.tail = self.tail.map(|(at, repairs)| (at, repairs.saturating_add(1)));
         Some(Kind::Repair)
@@ -368,7 +371,7 @@ impl Outlet {
             count: *count,
             bytes: numbered.object.bytes.get(from..to)?,
         };
-        self.until = numbered.object.not_after;
+        (self.until, self.is_again) = (numbered.object.not_after, numbered.round > 0);
         let symbol = self.slide.push(&part, numbered.object.not_after, terms.window);
         Source { symbol, part }.write(out);
         *index = index.saturating_add(1);
@@ -387,7 +390,7 @@ impl Outlet {
     fn symbol(&mut self, workshop: &mut Workshop, out: &mut Vec<u8>, left: &mut Vec<Leaver>) -> Option<Kind> {
         let (numbered, outgoing) = self.large.as_mut()?;
         self.between = 0;
-        self.until = numbered.object.not_after;
+        (self.until, self.is_again) = (numbered.object.not_after, numbered.round > 0);
         let written = outgoing.next(workshop).map(|block| block.write(out)).is_some();
         let done = outgoing.is_done() || !written;
         if let Some((mut numbered, outgoing)) = self.large.take_if(|_| done) {

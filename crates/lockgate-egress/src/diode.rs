@@ -13,8 +13,8 @@ use crate::sink::Stall;
 use crate::wires::Wires;
 use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_diode::{
-    Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Outgoing, Plane, Sender, Start, Step, Supply,
-    Terms,
+    Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Outgoing, Plane, Sender, Spent, Start, Step,
+    Supply, Terms,
 };
 use lockgate_reason::egress;
 use std::collections::{BTreeMap, VecDeque};
@@ -144,9 +144,9 @@ impl DiodeOut {
         self.hand.is_empty() && self.left == self.made && self.sender.is_quiet()
     }
 
-    /// Bytes on the wire so far, headers included.
-    pub(crate) fn wire_bytes(&self) -> u64 {
-        self.sender.wire_bytes()
+    /// What bytes on the wire were spent on so far, headers included.
+    pub(crate) fn spent(&self) -> Spent {
+        self.sender.spent()
     }
 
     /// So many objects in all were released and will not be sent; what part of them left is not among them.

@@ -216,6 +216,17 @@ fn objects_of_all_sizes_and_classes_cross_and_each_class_has_its_code_point_in_b
     sender.publish(&counters);
     let bytes: u64 = link.came.iter().map(|(_, _, datagram)| datagram.len() as u64 + 28).sum();
     assert_eq!(counters.wire_bytes(), bytes, "headers, repairs, heartbeats and all");
+    let spent = counters.spent();
+    let of = |wanted: &dyn Fn(Option<Precedence>, u8) -> bool| -> u64 {
+        let datagrams = link.came.iter().filter(|(class, _, datagram)| wanted(*class, datagram[1] >> 4));
+        datagrams.map(|(_, _, datagram)| datagram.len() as u64 + 28).sum()
+    };
+    for (place, class) in Precedence::ALL.into_iter().enumerate() {
+        assert_eq!(spent.classes[place], of(&|it, _| it == Some(class)));
+        assert_eq!(spent.repairs[place], of(&|it, kind| it == Some(class) && kind == 2));
+    }
+    assert_eq!((spent.link, spent.again), (of(&|it, _| it.is_none()), [0; 6]));
+    assert!(spent.repairs.iter().all(|bytes| *bytes > 0), "{spent:?}");
 }
 
 /// The hash that is on record, under the seal and on the wire is one; what does not have it does not leave, nor does what
@@ -277,6 +288,9 @@ fn flash_waits_for_one_datagram_of_a_large_object_and_the_lowest_class_has_its_t
     assert!(urgent <= 1, "FLASH waited for {urgent} datagrams of others");
     let low = link.came.iter().filter(|it| it.0 == Some(Precedence::Deferred)).count();
     assert!(low >= 1, "the lowest class had nothing");
+    let counters = EgressCounters::default();
+    sender.publish(&counters);
+    assert_eq!(counters.spent().trickle, counters.spent().classes[0], "all of it out of turn");
     let spent: usize = link.came.iter().map(|(_, _, datagram)| datagram.len() + 28).sum();
     assert!(spent * 8 <= 64_000 * 16 + 2 * 8 * 1_428, "{spent} bytes in 16 s");
 }
@@ -544,6 +558,14 @@ fn of_two_reports_the_one_with_the_later_time_is_sent_again() {
         }
     });
     assert_eq!(parts.collect::<Vec<_>>(), [names[0], names[1], names[0]]);
+    let counters = EgressCounters::default();
+    sender.publish(&counters);
+    let spent = counters.spent();
+    assert_eq!(
+        (spent.again[1] * 2, spent.unrepeated),
+        (spent.classes[1], 1),
+        "the newer one twice: {spent:?}"
+    );
 }
 
 /// The thread itself, in its cage, until all is told.
