@@ -34,13 +34,22 @@ impl Again {
         Some(numbered)
     }
 
-    /// Drops the report of this thing; false where there is none.
-    pub(crate) fn remove(&mut self, order: u64) -> bool {
-        let Some(due) = self.orders.get(&order) else { return false };
+    /// The report of this thing.
+    pub(crate) fn get(&self, order: u64) -> Option<&Numbered> {
+        self.line.get(self.place(order)?).map(|(_, numbered)| numbered)
+    }
+
+    /// Where the report of this thing stands in the line.
+    fn place(&self, order: u64) -> Option<usize> {
+        let due = self.orders.get(&order)?;
         let from = self.line.partition_point(|(other, _)| other < due);
         let mut alike = self.line.iter().skip(from).take_while(|(other, _)| other == due);
-        let found = alike.position(|(_, it)| it.object.order == order);
-        let removed = found.and_then(|at| self.line.remove(from.saturating_add(at)));
+        alike.position(|(_, it)| it.object.order == order).map(|at| from.saturating_add(at))
+    }
+
+    /// Drops the report of this thing; false where there is none.
+    pub(crate) fn remove(&mut self, order: u64) -> bool {
+        let removed = self.place(order).and_then(|at| self.line.remove(at));
         removed.is_some_and(|(_, numbered)| {
             self.gone(&numbered);
             true

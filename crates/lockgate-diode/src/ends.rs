@@ -1,7 +1,7 @@
 //! The two ends of a one-way link as their callers see them, whatever is spoken between: what leads objects out and takes
 //! datagrams in needs to know no more. [`Sender`] and [`Receiver`] are the two of our own protocol.
 
-use crate::{Closing, Counters, EpochView, Event, Gone, Note, Receiver, Sender, Step, Supply};
+use crate::{Closing, Counters, EpochView, Event, Gone, Note, Receiver, Sender, Spent, Step, Supply};
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
 
@@ -41,6 +41,11 @@ pub trait Outgoing {
 
     /// Bytes on the wire so far, headers included.
     fn wire_bytes(&self) -> u64;
+
+    /// What they were spent on; a protocol without classes counts all of it as its own.
+    fn spent(&self) -> Spent {
+        Spent { link: self.wire_bytes(), ..Spent::default() }
+    }
 
     /// What the next start has to know; `None` where it has to know nothing.
     fn closing(&self) -> Option<Closing>;
@@ -112,8 +117,11 @@ impl Outgoing for Sender {
     }
 
     fn wire_bytes(&self) -> u64 {
-        let spent = self.spent();
-        spent.classes.iter().fold(spent.link, |sum, class| sum.saturating_add(*class))
+        Self::spent(self).all()
+    }
+
+    fn spent(&self) -> Spent {
+        Self::spent(self)
     }
 
     fn closing(&self) -> Option<Closing> {

@@ -37,6 +37,25 @@ pub(crate) struct Numbered {
     pub(crate) is_old: bool,
 }
 
+/// A report of a thing that has just begun to leave.
+pub(crate) struct Fresh {
+    class: Precedence,
+    number: u64,
+    order: u64,
+    at: Time,
+}
+
+impl Fresh {
+    pub(crate) fn is(&self, it: &Numbered) -> bool {
+        (it.class, it.number) == (self.class, self.number)
+    }
+
+    /// Another report of the same thing.
+    fn is_rival(&self, it: &Numbered) -> bool {
+        it.object.order == self.order && !self.is(it)
+    }
+}
+
 /// What an object that has left, or will not, leaves behind.
 pub(crate) struct Leaver {
     pub(crate) numbered: Numbered,
@@ -58,12 +77,14 @@ pub(crate) struct Outlet {
     /// Bytes of parts and repairs on the wire since the last symbol of a large object.
     between: u64,
     again: Again,
-    /// The order and number of the object that has just begun, where it is a report of a thing.
-    fresh: Option<(u64, u64)>,
+    /// The object that has just begun, where it is a report of a thing.
+    fresh: Option<Fresh>,
     /// Datagrams of the epoch that have left for certain: an object is not sent again before it was sent.
     pub(crate) through: u64,
     /// First instant at which what was written last must not leave any more.
     pub(crate) until: Time,
+    /// What was written last is of an object that is sent again.
+    pub(crate) is_again: bool,
 }
 
 /// What to send.
@@ -88,6 +109,7 @@ impl Outlet {
             fresh: None,
             through: u64::MAX,
             until: Time::MAX,
+            is_again: false,
         }
     }
 
@@ -161,7 +183,7 @@ impl Outlet {
             return None;
         };
         repair.write(out);
-        self.until = until;
+        (self.until, self.is_again) = (until, false);
         self.owed = self.owed.saturating_sub(100);
         self.tail = self.tail.map(|(at, repairs)| (at, repairs.saturating_add(1)));
         Some(Kind::Repair)
@@ -184,21 +206,31 @@ impl Outlet {
         (self.again.bytes, self.again.line.len())
     }
 
-    /// The order of the object that has just begun, where it is a report of a thing, and its number; told once.
-    pub(crate) fn take_fresh(&mut self) -> Option<(u64, u64)> {
+    /// The object that has just begun, where it is a report of a thing; told once.
+    pub(crate) fn take_fresh(&mut self) -> Option<Fresh> {
         self.fresh.take()
     }
 
-    /// A newer report of this thing has begun to leave: none before it is sent again. Returns how many that are.
-    pub(crate) fn supersede(&mut self, class: Precedence, (order, number): (u64, u64)) -> u64 {
-        let is_older = |it: &&mut Numbered| {
-            !it.is_old && it.object.order == order && (it.class, it.number) != (class, number)
-        };
+    /// What has begun and not left whole.
+    pub(crate) fn leaving(&mut self) -> impl Iterator<Item = &mut Numbered> {
         let small = self.small.as_mut().map(|(it, _, _)| it);
-        let leaving = small.into_iter().chain(self.large.as_mut().map(|(it, _)| it)).filter(is_older);
-        let marked = leaving.map(|it| it.is_old = true).count();
-        let removed = usize::from(self.again.remove(order));
-        u64::try_from(marked.saturating_add(removed)).unwrap_or(u64::MAX)
+        small.into_iter().chain(self.large.as_mut().map(|(it, _)| it))
+    }
+
+    /// A report has begun to leave: no older one of the same thing is sent again. Returns how many that are.
+    pub(crate) fn supersede(&mut self, fresh: &Fresh) -> u64 {
+        let is_older = |it: &Numbered| !it.is_old && fresh.is_rival(it) && it.object.at <= fresh.at;
+        let marked = self.leaving().filter(|it| is_older(it)).map(|it| it.is_old = true).count();
+        let waits = self.again.get(fresh.order).is_some_and(is_older);
+        let removed = waits && self.again.remove(fresh.order);
+        u64::try_from(marked.saturating_add(usize::from(removed))).unwrap_or(u64::MAX)
+    }
+
+    /// True where a newer report of the same thing is leaving, or is to be sent again.
+    pub(crate) fn has_newer(&self, fresh: &Fresh) -> bool {
+        let small = self.small.as_ref().map(|(it, _, _)| it);
+        let all = small.into_iter().chain(self.large.as_ref().map(|(it, _)| it));
+        all.chain(self.again.get(fresh.order)).any(|it| fresh.is_rival(it) && it.object.at > fresh.at)
     }
 
     /// True where something has begun, or a repair is owed.
@@ -275,13 +307,13 @@ impl Outlet {
                 made: 0,
                 is_old: false,
             };
-            let order = numbered.object.order;
+            let (order, at) = (numbered.object.order, numbered.object.at);
             if numbered.object.not_after <= now {
                 left.push(Leaver { numbered, ended: Ended::Late });
                 continue;
             }
             if self.place(numbered, plane, terms, left) {
-                self.fresh = (order != 0).then_some((order, number));
+                self.fresh = (order != 0).then_some(Fresh { class: self.class, number, order, at });
                 self.next = self.next.saturating_add(1);
                 return;
             }
@@ -339,7 +371,7 @@ impl Outlet {
             count: *count,
             bytes: numbered.object.bytes.get(from..to)?,
         };
-        self.until = numbered.object.not_after;
+        (self.until, self.is_again) = (numbered.object.not_after, numbered.round > 0);
         let symbol = self.slide.push(&part, numbered.object.not_after, terms.window);
         Source { symbol, part }.write(out);
         *index = index.saturating_add(1);
@@ -358,7 +390,7 @@ impl Outlet {
     fn symbol(&mut self, workshop: &mut Workshop, out: &mut Vec<u8>, left: &mut Vec<Leaver>) -> Option<Kind> {
         let (numbered, outgoing) = self.large.as_mut()?;
         self.between = 0;
-        self.until = numbered.object.not_after;
+        (self.until, self.is_again) = (numbered.object.not_after, numbered.round > 0);
         let written = outgoing.next(workshop).map(|block| block.write(out)).is_some();
         let done = outgoing.is_done() || !written;
         if let Some((mut numbered, outgoing)) = self.large.take_if(|_| done) {

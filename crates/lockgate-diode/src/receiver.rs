@@ -11,6 +11,7 @@ mod epoch;
 mod lane;
 mod note;
 mod parts;
+mod recall;
 mod spare;
 #[cfg(test)]
 mod tests;
@@ -239,6 +240,8 @@ pub struct EpochView {
     pub unsent: u64,
     /// Manifests that did not come.
     pub manifests_missed: u64,
+    /// The sender's clock as its last heartbeat said, and when that came. Nobody signed it.
+    pub clock: Option<(Time, Time)>,
     /// Objects of each class, lowest first.
     pub classes: [Tally; 6],
 }
@@ -320,7 +323,7 @@ impl Receiver {
             (Body::Heartbeat(heartbeat), _) => {
                 let interval = Duration::from_nanos(i64::from(heartbeat.interval).saturating_mul(3_000_000));
                 *last = Some((now, interval));
-                epoch.heartbeat(&heartbeat, events);
+                epoch.heartbeat(&heartbeat, now, events);
             }
             (Body::Manifest(manifest), _) => match manifest.verify(&head, manifest_key) {
                 Some(digest) => self.signed(head.epoch, &manifest, digest, now, events),

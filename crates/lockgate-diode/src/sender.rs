@@ -8,7 +8,7 @@
 use crate::block::Workshop;
 use crate::chain::Chain;
 use crate::manifest::{Closing, Mark, Marks};
-use crate::outlet::{Kind, Leaver, Numbered, Outlet};
+use crate::outlet::{Fresh, Kind, Leaver, Numbered, Outlet};
 use crate::supply::{Ended, Gone, Object, Supply};
 use crate::wire::{self, Head, Heartbeat};
 use crate::{Id, LinkKey, ManifestSecret, Pace, Terms, TermsFault};
@@ -40,8 +40,21 @@ pub struct Spent {
     pub link: u64,
     /// Of each class, the lowest first.
     pub classes: [u64; 6],
+    /// Of these: repairs of small objects. Those of large ones are symbols as others are.
+    pub repairs: [u64; 6],
+    /// Of these: objects that were sent again.
+    pub again: [u64; 6],
+    /// Of these: what the lowest class that waited sent out of its turn.
+    pub trickle: u64,
     /// Objects that were not sent again: there was no room, they were called back, or a newer report of the same thing has left.
     pub unrepeated: u64,
+}
+
+impl Spent {
+    /// All of it.
+    pub fn all(&self) -> u64 {
+        self.classes.iter().fold(self.link, |sum, bytes| sum.saturating_add(*bytes))
+    }
 }
 
 /// See the module.
@@ -64,6 +77,8 @@ pub struct Sender {
     /// The class of the last datagram that had one.
     last: Option<Precedence>,
     spent: Spent,
+    /// The last datagram of a class was of an object that is sent again.
+    is_again: bool,
     left: Vec<Leaver>,
     ended: Vec<Gone>,
     /// First instant at which the last datagram must not leave any more.
@@ -93,6 +108,7 @@ impl Sender {
             trickle: 0,
             last: None,
             spent: Spent::default(),
+            is_again: false,
             left: Vec::new(),
             ended: Vec::new(),
             until: Time::MAX,
@@ -197,8 +213,9 @@ impl Sender {
             let step = self.finish(Some(class), now, out);
             // What is the highest as well has had its ordinary turn.
             if Some(class) < highest {
-                let cost = self.terms.wire_bytes(out.len()).saturating_mul(1_000);
-                self.trickle = self.trickle.saturating_sub(cost);
+                let bytes = self.terms.wire_bytes(out.len());
+                self.spent.trickle = self.spent.trickle.saturating_add(bytes);
+                self.trickle = self.trickle.saturating_sub(bytes.saturating_mul(1_000));
             }
             return step;
         }
@@ -265,10 +282,11 @@ impl Sender {
         let begun = left.len();
         let Some(kind) = outlet.next(now, terms, supply, workshop, out, left) else { return false };
         self.until = outlet.until;
+        self.is_again = outlet.is_again;
         outlet.mark(made);
         if let Some(fresh) = outlet.take_fresh() {
-            let older = outlets.iter_mut().map(|outlet| outlet.supersede(class, fresh));
-            self.spent.unrepeated = older.fold(self.spent.unrepeated, u64::saturating_add);
+            let unrepeated = compare(&fresh, outlets, left);
+            self.spent.unrepeated = self.spent.unrepeated.saturating_add(unrepeated);
         }
         for leaver in left.iter_mut().skip(begun).filter(|leaver| leaver.ended == Ended::Sent) {
             leaver.numbered.made = made;
@@ -299,13 +317,13 @@ impl Sender {
                 if begun {
                     self.chain.push(numbered.entry());
                 }
-                let Object { length, hash, order, not_after, token, .. } = numbered.object;
+                let Object { length, hash, order, at, not_after, token, .. } = numbered.object;
                 // The bytes go back to whoever lent their memory; what is sent again is our own copy.
                 let bytes = core::mem::take(&mut numbered.object.bytes);
                 if wait.is_some() {
                     numbered.object.bytes.clone_from(&bytes);
                 }
-                let object = Object { bytes, length, hash, order, not_after, token };
+                let object = Object { bytes, length, hash, order, at, not_after, token };
                 let enough = numbered.enough;
                 self.ended.push(Gone { object, id: begun.then_some(id), ended, enough });
             }
@@ -378,9 +396,7 @@ impl Sender {
         if let Some(pace) = self.pace.as_mut() {
             pace.spend(wire_bytes, now);
         }
-        let place = class.and_then(|class| self.spent.classes.get_mut(class.place()));
-        let spent = place.unwrap_or(&mut self.spent.link);
-        *spent = spent.saturating_add(wire_bytes);
+        self.keep_books(class, out.get(1).is_some_and(|kind| kind >> 4 == 2), wire_bytes);
         self.last = class.or(self.last);
         // What is saved up is at most two of the largest datagrams.
         let most = self.terms.wire_bytes(self.terms.payload).saturating_mul(2_000);
@@ -388,6 +404,33 @@ impl Sender {
         self.trickle = self.trickle.saturating_add(more).min(most);
         Step::Datagram(class)
     }
+
+    fn keep_books(&mut self, class: Option<Precedence>, is_repair: bool, bytes: u64) {
+        let Spent { link, classes, repairs, again, .. } = &mut self.spent;
+        let Some(class) = class else { return *link = link.saturating_add(bytes) };
+        let of = [(classes, true), (repairs, is_repair), (again, self.is_again && !is_repair)];
+        for (sums, _) in of.into_iter().filter(|(_, counts)| *counts) {
+            if let Some(sum) = sums.get_mut(class.place()) {
+                *sum = sum.saturating_add(bytes);
+            }
+        }
+    }
+}
+
+/// A report of a thing has begun to leave. None that is older is sent again, and where a newer one has left before it, not this one.
+/// Returns how many that are.
+fn compare(fresh: &Fresh, outlets: &mut [Outlet], left: &mut [Leaver]) -> u64 {
+    let older = outlets.iter_mut().map(|outlet| outlet.supersede(fresh)).fold(0, u64::saturating_add);
+    if !outlets.iter().any(|outlet| outlet.has_newer(fresh)) {
+        return older;
+    }
+    // It may have left whole by now.
+    let leaving = left.iter_mut().map(|leaver| &mut leaver.numbered);
+    let its_own = leaving.chain(outlets.iter_mut().flat_map(Outlet::leaving)).find(|it| fresh.is(it));
+    if let Some(numbered) = its_own {
+        numbered.is_old = true;
+    }
+    older.saturating_add(1)
 }
 
 /// The most objects that wait to be sent again.

@@ -16,6 +16,9 @@ pub struct Object {
     pub hash: Option<Hash>,
     /// Equal for reports of one thing; 0 for none. Opaque.
     pub order: u64,
+    /// The report's own time. Of two reports of one thing the later one takes the repeats of the other away, of two of one time
+    /// the one that leaves later. It never crosses.
+    pub at: Time,
     /// No datagram of it leaves at or after this time.
     pub not_after: Time,
     /// What the caller knows it by.
@@ -25,7 +28,7 @@ pub struct Object {
 impl Object {
     /// An object without an order, whose hash nobody has found yet.
     pub fn new(bytes: Vec<u8>, not_after: Time, token: u64) -> Self {
-        Self { length: bytes.len(), bytes, hash: None, order: 0, not_after, token }
+        Self { length: bytes.len(), bytes, hash: None, order: 0, at: Time::MIN, not_after, token }
     }
 
     /// Their BLAKE3: as the caller found it, else found now.

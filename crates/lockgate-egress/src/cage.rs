@@ -3,6 +3,8 @@
 //! A list of what is allowed, for one thread, for good. Everything else fails with `EPERM`: receiving in every form,
 //! reading a descriptor (a socket is one), accepting, connecting, binding, opening sockets, starting programs.
 
+mod files;
+
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
     TargetArch,
@@ -50,19 +52,6 @@ const BOTH: &[i64] = &[
 /// `sendto` stands apart: only without an address.
 const DATAGRAMS: &[i64] = &[libc::SYS_sendmmsg, libc::SYS_sendmsg];
 
-/// What a folder needs; `lockgate-disk` goes by descriptors of folders only.
-const FILES: &[i64] = &[
-    libc::SYS_openat,
-    libc::SYS_fsync,
-    libc::SYS_fdatasync,
-    libc::SYS_renameat,
-    libc::SYS_renameat2,
-    libc::SYS_unlinkat,
-    libc::SYS_statx,
-    libc::SYS_fstat,
-    libc::SYS_newfstatat,
-];
-
 impl Cage {
     /// Closes it around the calling thread. There is no way back.
     ///
@@ -83,12 +72,7 @@ impl Cage {
                 rules.insert(libc::SYS_sendto, vec![argument(4, SeccompCmpArgLen::Qword, 0)?]);
                 DATAGRAMS
             }
-            Self::Files => {
-                // Folders are passed on as second descriptors of themselves.
-                let again = u64::from(libc::F_DUPFD_CLOEXEC.unsigned_abs());
-                rules.insert(libc::SYS_fcntl, vec![argument(1, SeccompCmpArgLen::Dword, again)?]);
-                FILES
-            }
+            Self::Files => files::rules(&mut rules)?,
         };
         for call in BOTH.iter().chain(of_its_own) {
             rules.insert(*call, Vec::new());

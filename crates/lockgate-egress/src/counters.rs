@@ -4,6 +4,7 @@ use crate::outcome::{Outcome, What};
 use crate::queue::Queue;
 use crate::sink::Stall;
 use lockgate_bytes::{Precedence, Time};
+use lockgate_diode::Spent;
 use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// Counters and gauges. Each figure is true by itself; two of them may be one round of egress apart.
@@ -12,6 +13,8 @@ pub struct EgressCounters {
     classes: [ClassCounters; 6],
     unheard: AtomicU64,
     wire_bytes: AtomicU64,
+    /// Of a link: what was spent on it, on its lowest class out of turn, and how many objects were not sent again.
+    link: [AtomicU64; 3],
     /// 0 where nothing stalls.
     stall: AtomicU8,
 }
@@ -24,6 +27,8 @@ struct ClassCounters {
     /// Nanoseconds since 1970 and one; 0 where none waits.
     oldest: AtomicI64,
     ends: [AtomicU64; 6],
+    /// Bytes on the wire: all, repairs, and what is sent again.
+    spent: [AtomicU64; 3],
 }
 
 /// The figures of one class.
@@ -79,6 +84,15 @@ impl EgressCounters {
         self.wire_bytes.load(Relaxed)
     }
 
+    /// What was spent of a one-way link, and on what; nothing where another way leads out.
+    pub fn spent(&self) -> Spent {
+        let [link, trickle, unrepeated] = self.link.each_ref().map(|sum| sum.load(Relaxed));
+        let of = |kind: usize| {
+            self.classes.each_ref().map(|class| class.spent.get(kind).map_or(0, |sum| sum.load(Relaxed)))
+        };
+        Spent { link, trickle, unrepeated, classes: of(0), repairs: of(1), again: of(2) }
+    }
+
     /// What the sink waits for; none where it sends.
     pub fn stall(&self) -> Option<Stall> {
         STALLS.get(usize::from(self.stall.load(Relaxed).checked_sub(1)?)).copied()
@@ -100,6 +114,15 @@ impl EgressCounters {
                 into.store(*end, Relaxed);
             }
         }
+        let Spent { link, classes, repairs, again, trickle, unrepeated } = totals.spent;
+        for (into, sum) in self.link.iter().zip([link, trickle, unrepeated]) {
+            into.store(sum, Relaxed);
+        }
+        for (class, into) in self.classes.iter().enumerate() {
+            for (into, sums) in into.spent.iter().zip([&classes, &repairs, &again]) {
+                into.store(sums.get(class).copied().unwrap_or(0), Relaxed);
+            }
+        }
         self.unheard.store(totals.unheard, Relaxed);
         self.wire_bytes.store(totals.wire_bytes, Relaxed);
         let stall = stall.and_then(|stall| STALLS.iter().zip(1_u8..).find(|(known, _)| **known == stall));
@@ -115,6 +138,8 @@ pub(crate) struct Totals {
     ends: [[u64; 6]; 6],
     pub(crate) unheard: u64,
     pub(crate) wire_bytes: u64,
+    /// Where a link leads out.
+    pub(crate) spent: Spent,
 }
 
 impl Totals {

@@ -5,16 +5,16 @@
 
 use crate::Cage;
 use crate::gate::Gate;
+use crate::link::UdpLink;
 use crate::looks::{Looks, goes_by_pieces};
 use crate::outcome::{Outcome, Waiting, What};
 use crate::queue::Queue;
 use crate::sink::Stall;
-use crate::udp::UdpLink;
 use crate::wires::Wires;
 use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_diode::{
-    Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Outgoing, Plane, Sender, Start, Step, Supply,
-    Terms,
+    Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Outgoing, Plane, Sender, Spent, Start, Step,
+    Supply, Terms,
 };
 use lockgate_reason::egress;
 use std::collections::{BTreeMap, VecDeque};
@@ -144,9 +144,9 @@ impl DiodeOut {
         self.hand.is_empty() && self.left == self.made && self.sender.is_quiet()
     }
 
-    /// Bytes on the wire so far, headers included.
-    pub(crate) fn wire_bytes(&self) -> u64 {
-        self.sender.wire_bytes()
+    /// What bytes on the wire were spent on so far, headers included.
+    pub(crate) fn spent(&self) -> Spent {
+        self.sender.spent()
     }
 
     /// So many objects in all were released and will not be sent; what part of them left is not among them.
@@ -315,10 +315,11 @@ impl Supply for Shelf<'_> {
             let bytes = std::mem::take(&mut waiting.sealed.bytes);
             let (token, not_after) = (waiting.sealed.entry, waiting.sealed.not_after);
             let order = order(&waiting.sealed);
+            let at = waiting.sealed.order.map_or(Time::MIN, |order| order.at);
             // The gate has just held the bytes against it.
             let hash = waiting.sealed.crossing.map(|crossing| crossing.0);
             self.hand.insert(token, waiting);
-            return Some(Object { hash, order, ..Object::new(bytes, not_after, token) });
+            return Some(Object { hash, order, at, ..Object::new(bytes, not_after, token) });
         }
     }
 }

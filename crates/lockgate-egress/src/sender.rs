@@ -74,7 +74,8 @@ impl Sender {
         let from = out.len();
         let wake = self.step_by_diode(now, way, out);
         self.totals.add(out.iter().skip(from));
-        self.totals.wire_bytes = way.wire_bytes();
+        self.totals.spent = way.spent();
+        self.totals.wire_bytes = self.totals.spent.all();
         way.tell_unsent(self.totals.unsent().saturating_sub(self.cut));
         wake
     }

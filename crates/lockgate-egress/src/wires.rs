@@ -1,8 +1,9 @@
 //! Six sockets that only send, and what is ready to leave by one of them: many datagrams of one size in one call, which
 //! the kernel cuts (UDP GSO; Linux udp(7), UDP_SEGMENT). Where it cannot, they leave one by one.
 
+use crate::link::UdpLink;
 use crate::sink::Stall;
-use crate::udp::{self, OVERHEARD, UdpLink};
+use crate::sockets::{self, OVERHEARD};
 use lockgate_bytes::{Precedence, Time};
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use rustix::io::Errno;
@@ -47,7 +48,7 @@ impl Wires {
     /// Those of the system; [`io::ErrorKind::InvalidInput`] where the description cannot be right.
     pub(crate) fn open(link: &UdpLink, by_one: bool) -> io::Result<Self> {
         Ok(Self {
-            sockets: udp::sockets(link)?,
+            sockets: sockets::sockets(link)?,
             by: 0,
             ready: [const { Vec::new() }; MOST],
             until: [Time::MAX; MOST],
@@ -113,7 +114,7 @@ impl Wires {
                     self.cuts = false;
                 }
                 Err(Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM) => return Err(Stall::Buffers),
-                Err(heard) if udp::is_from_afar(heard) && unheard < OVERHEARD => {
+                Err(heard) if sockets::is_from_afar(heard) && unheard < OVERHEARD => {
                     unheard = unheard.saturating_add(1);
                 }
                 Err(_) => return Err(Stall::Network),

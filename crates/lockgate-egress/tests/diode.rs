@@ -22,8 +22,9 @@ use lockgate_egress::{
     Bounds, DiodeOut, Egress, EgressCounters, Exit, Gate, Hatch, Outcome, Report, Sender, UdpLink, Wake,
     What, hatch,
 };
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg};
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg, setsockopt, sockopt};
 use socket2::SockRef;
+use std::collections::BTreeMap;
 use std::io::IoSliceMut;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
@@ -61,7 +62,11 @@ struct Link {
     came: Vec<(Option<Precedence>, u8, Vec<u8>)>,
     /// The port from which each came.
     ports: Vec<u16>,
+    /// By TOS byte: the most datagrams of one call of the sender, which came as the one piece that they left as.
+    together: BTreeMap<u8, usize>,
     events: Vec<Event>,
+    /// Timers of the sender go by whole milliseconds.
+    is_coarse: bool,
 }
 
 impl Link {
@@ -70,6 +75,7 @@ impl Link {
         peer.set_nonblocking(true).expect("it can be");
         let socket = SockRef::from(&peer);
         socket.set_recv_tos_v4(true).expect("it can be");
+        setsockopt(&peer, sockopt::UdpGroSegment, &true).expect("Linux 5.0");
         // As far as the system lets us.
         let _ = socket.set_recv_buffer_size(4 << 20);
         let to = peer.local_addr().expect("an address");
@@ -79,7 +85,17 @@ impl Link {
         let start = Start { epoch: EPOCH, closing: None };
         let receiver = Receiver::new(terms.link, key(), secret().public(), Limits::default());
         let way = DiodeOut::open(&link, terms, key(), secret(), start, closing.clone()).expect("loopback");
-        Self { way, closing, peer, receiver, came: Vec::new(), ports: Vec::new(), events: Vec::new() }
+        Self {
+            way,
+            closing,
+            peer,
+            receiver,
+            came: Vec::new(),
+            ports: Vec::new(),
+            together: BTreeMap::new(),
+            events: Vec::new(),
+            is_coarse: false,
+        }
     }
 
     fn sender(&self) -> Sender {
@@ -87,8 +103,8 @@ impl Link {
     }
 
     fn hear(&mut self, now: Time) {
-        let mut buffer = vec![0; 9_000];
-        let mut control = nix::cmsg_space!(u8, u32);
+        let mut buffer = vec![0; 65_535];
+        let mut control = nix::cmsg_space!(u8, i32);
         loop {
             let mut parts = [IoSliceMut::new(&mut buffer)];
             let fd = self.peer.as_raw_fd();
@@ -96,16 +112,26 @@ impl Link {
             else {
                 return;
             };
-            let tos = message.cmsgs().expect("room for it").find_map(|one| match one {
-                ControlMessageOwned::Ipv4Tos(tos) => Some(tos),
-                _ => None,
-            });
-            self.ports.push(message.address.expect("it came from somewhere").port());
+            let (mut tos, mut size) = (None, message.bytes.max(1));
+            for one in message.cmsgs().expect("room for it") {
+                match one {
+                    ControlMessageOwned::Ipv4Tos(value) => tos = Some(value),
+                    ControlMessageOwned::UdpGroSegments(value) => size = value as usize,
+                    _ => {}
+                }
+            }
+            let tos = tos.expect("it was asked for");
+            let port = message.address.expect("it came from somewhere").port();
             let bytes = message.bytes;
-            let datagram = buffer[..bytes].to_vec();
-            let class = open(&datagram, 7, &key()).expect("one of ours").head.class;
-            self.came.push((class, tos.expect("it was asked for"), datagram.clone()));
-            self.receiver.receive(&datagram, now, &mut self.events);
+            let piece = buffer[..bytes].to_vec();
+            let together = self.together.entry(tos).or_default();
+            *together = piece.len().div_ceil(size).max(*together);
+            for datagram in piece.chunks(size) {
+                self.ports.push(port);
+                let class = open(datagram, 7, &key()).expect("one of ours").head.class;
+                self.came.push((class, tos, datagram.to_vec()));
+                self.receiver.receive(datagram, now, &mut self.events);
+            }
         }
     }
 
@@ -118,7 +144,11 @@ impl Link {
             self.receiver.tick(now, &mut self.events);
             match wake {
                 Wake::Now => {}
-                Wake::At(time) if time < until => now = now.max(time),
+                Wake::At(time) if time < until => {
+                    let timer = if self.is_coarse { 1_000_000 } else { 1 };
+                    let nanos = (time.unix_nanos() as u64).next_multiple_of(timer);
+                    now = now.max(Time::from_unix_nanos(nanos as i64));
+                }
                 Wake::At(_) | Wake::Idle => return until,
             }
         }
@@ -151,6 +181,7 @@ fn says(outcome: &Outcome) -> (u64, &'static str) {
 #[test]
 fn objects_of_all_sizes_and_classes_cross_and_each_class_has_its_code_point_in_batches_too() {
     let mut link = Link::new(Terms { rate: Some(80_000_000), ..Terms::new(7) });
+    link.is_coarse = true;
     let (mut sender, mut out) = (link.sender(), Vec::new());
     let sizes = [0, 1, 500, 1_288, 1_400, 5_000, 10_400, 60_000, 200_000];
     let mut objects = Vec::new();
@@ -173,6 +204,11 @@ fn objects_of_all_sizes_and_classes_cross_and_each_class_has_its_code_point_in_b
         let class = class.map_or(5, |class| Precedence::ALL.iter().position(|it| *it == class).unwrap());
         assert_eq!(tos >> 2, DSCP[class]);
     }
+    // Where the kernel cuts what leaves (UDP GSO), it puts it together again for who asks (UDP GRO): several in one call, in each class.
+    for dscp in DSCP {
+        let together = link.together.get(&(dscp << 2)).copied().unwrap_or(0);
+        assert!(together > 1, "code point {dscp}: {together} datagrams in a call; {:?}", link.together);
+    }
     let attested: u64 =
         link.receiver.epochs().map(|view| view.classes.iter().map(|it| it.attested).sum::<u64>()).sum();
     assert_eq!(attested, 54, "manifests say the same");
@@ -180,6 +216,17 @@ fn objects_of_all_sizes_and_classes_cross_and_each_class_has_its_code_point_in_b
     sender.publish(&counters);
     let bytes: u64 = link.came.iter().map(|(_, _, datagram)| datagram.len() as u64 + 28).sum();
     assert_eq!(counters.wire_bytes(), bytes, "headers, repairs, heartbeats and all");
+    let spent = counters.spent();
+    let of = |wanted: &dyn Fn(Option<Precedence>, u8) -> bool| -> u64 {
+        let datagrams = link.came.iter().filter(|(class, _, datagram)| wanted(*class, datagram[1] >> 4));
+        datagrams.map(|(_, _, datagram)| datagram.len() as u64 + 28).sum()
+    };
+    for (place, class) in Precedence::ALL.into_iter().enumerate() {
+        assert_eq!(spent.classes[place], of(&|it, _| it == Some(class)));
+        assert_eq!(spent.repairs[place], of(&|it, kind| it == Some(class) && kind == 2));
+    }
+    assert_eq!((spent.link, spent.again), (of(&|it, _| it.is_none()), [0; 6]));
+    assert!(spent.repairs.iter().all(|bytes| *bytes > 0), "{spent:?}");
 }
 
 /// The hash that is on record, under the seal and on the wire is one; what does not have it does not leave, nor does what
@@ -241,6 +288,9 @@ fn flash_waits_for_one_datagram_of_a_large_object_and_the_lowest_class_has_its_t
     assert!(urgent <= 1, "FLASH waited for {urgent} datagrams of others");
     let low = link.came.iter().filter(|it| it.0 == Some(Precedence::Deferred)).count();
     assert!(low >= 1, "the lowest class had nothing");
+    let counters = EgressCounters::default();
+    sender.publish(&counters);
+    assert_eq!(counters.spent().trickle, counters.spent().classes[0], "all of it out of turn");
     let spent: usize = link.came.iter().map(|(_, _, datagram)| datagram.len() + 28).sum();
     assert!(spent * 8 <= 64_000 * 16 + 2 * 8 * 1_428, "{spent} bytes in 16 s");
 }
@@ -481,6 +531,41 @@ fn what_lasts_is_of_no_thing_to_the_far_side() {
         .filter_map(|event| if let Event::Delivered(it) = event { Some(it.order) } else { None })
         .collect();
     assert_eq!(orders, [0, u64::from_be_bytes([0xA5; 8])]);
+}
+
+/// A report that was kept until a newer one of its thing had left: not sent again itself, and the newer one is.
+#[test]
+fn of_two_reports_the_one_with_the_later_time_is_sent_again() {
+    let repeats = vec![lockgate_bytes::Duration::from_secs(1)];
+    let repeat_from = Some(Precedence::Deferred);
+    let mut link = Link::new(Terms { repeats, repeat_from, small_repair: 0, ..Terms::of_rate(7, 1_000_000) });
+    let (mut sender, mut out) = (link.sender(), Vec::new());
+    let report = |entry, precedence, at| {
+        let key = lockgate_bytes::Digest([0xA5; 32]);
+        let order = Some(lockgate_bytes::Order { key, at: ms(at), lasting: false });
+        sealed_as(entry, |it| (it.precedence, it.order) = (precedence, order))
+    };
+    let (newer, older) = (report(1, Precedence::Routine, 2), report(2, Precedence::Flash, 1));
+    let names = [&newer, &older].map(|it| it.crossing.expect("it leaves over a link").0);
+    sender.accept(newer, ms(0), &mut out);
+    let now = link.run(&mut sender, ms(0), ms(500), &mut out);
+    sender.accept(older, now, &mut out);
+    link.run(&mut sender, now, ms(3_000), &mut out);
+    let parts = link.came.iter().filter_map(|(_, _, datagram)| {
+        match open(datagram, 7, &key()).expect("one of ours").body() {
+            Ok(Body::Source(it)) => Some(it.part.hash),
+            _ => None,
+        }
+    });
+    assert_eq!(parts.collect::<Vec<_>>(), [names[0], names[1], names[0]]);
+    let counters = EgressCounters::default();
+    sender.publish(&counters);
+    let spent = counters.spent();
+    assert_eq!(
+        (spent.again[1] * 2, spent.unrepeated),
+        (spent.classes[1], 1),
+        "the newer one twice: {spent:?}"
+    );
 }
 
 /// The thread itself, in its cage, until all is told.

@@ -3,7 +3,7 @@
 
 use crate::ear::{Ear, Listen};
 use crate::hand::Hand;
-use crate::order::Late;
+use crate::order::{Late, Newest};
 use crate::outlet::Outlet;
 use crate::station::Link;
 use crossbeam_channel::{Receiver as Inbox, Sender as Outbox, bounded};
@@ -15,7 +15,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration as Patience;
+use std::time::{Duration as Patience, Instant};
 
 /// The longest that a thread sleeps.
 pub(crate) const TICK: Patience = Patience::from_millis(20);
@@ -62,6 +62,10 @@ pub struct Sight {
     pub epochs: Vec<EpochView>,
     /// Bytes of objects that are not whole.
     pub memory: usize,
+    /// When these were the figures.
+    pub at: Option<Instant>,
+    /// The sender's clock at that moment, by its last heartbeat: behind it by as long as that was on its way.
+    pub clock: Option<Time>,
 }
 
 /// What a [`Far`] tells.
@@ -164,8 +168,9 @@ impl Far {
     ) -> Result<Self, String> {
         let there =
             outlet.there().map_err(|error| format!("the folder of objects cannot be listed: {error}"))?;
-        let (receiver, journal) = link.receiver(journal, &there)?;
-        Self::listening(listen, Box::new(receiver), Hand::new(Some(journal), outlet, in_order, stop), true)
+        let (receiver, journal, newest) = link.receiver(journal, &there, in_order)?;
+        let hand = Hand::new(Some(journal), outlet, newest, in_order, stop);
+        Self::listening(listen, Box::new(receiver), hand, true)
     }
 
     /// The same by a protocol that has nothing to remember over a restart: there is no journal, and what comes again is delivered again.
@@ -178,7 +183,7 @@ impl Far {
         outlet: Box<dyn Outlet>,
         stop: Stop,
     ) -> Result<Self, String> {
-        Self::listening(listen, receiver, Hand::new(None, outlet, false, stop), false)
+        Self::listening(listen, receiver, Hand::new(None, outlet, Newest::default(), false, stop), false)
     }
 
     fn listening(
@@ -204,7 +209,7 @@ impl Far {
     /// back nor jumps: what is told lost goes by it.
     ///
     /// # Errors
-    /// [`FarFault`] where the socket or the journal fails.
+    /// [`FarFault`] where the socket or the journal fails, or the outlet or whoever is told is a pipe that nobody reads any more.
     pub fn run(self, now: impl Fn() -> Time + Send, tell: &mut dyn Tell) -> Result<(), FarFault> {
         let Self { ear, receiver, mut hand, pauses } = self;
         let (out, inbox) = bounded(MESSAGES);
@@ -219,7 +224,15 @@ impl Far {
             stop.stop();
             drop(inbox);
             let read = reading.join().unwrap_or_else(|_| Err("the reading thread broke".to_owned()));
-            delivered.map_err(|error| format!("the receiver's journal cannot be written: {error}")).and(read)
+            let broken = hand.broken().map_or(Ok(()), |why| {
+                Err(format!(
+                    "nobody reads any more what is delivered or reported ({why}); start it again with whoever reads it: what was not \
+                     recorded by now is told then"
+                ))
+            });
+            let noted =
+                delivered.map_err(|error| format!("the receiver's journal cannot be written: {error}"));
+            noted.and(broken).and(read)
         })
         .map_err(FarFault)
     }
@@ -274,23 +287,27 @@ impl Reader<'_> {
             if time >= next_look {
                 next_look = time.plus(Duration::from_nanos(LOOK));
                 self.ear.count_drops();
-                self.hand_over(Message::Sight(self.sight()));
+                self.hand_over(Message::Sight(self.sight(time)));
             }
             if self.pauses {
                 stood = Duration::from_nanos(stood.nanos().saturating_add(now().since(begun).nanos()));
             }
         }
         self.ear.count_drops();
-        self.hand_over(Message::Sight(self.sight()));
+        self.hand_over(Message::Sight(self.sight(now().minus(stood))));
         Ok(())
     }
 
-    fn sight(&self) -> Sight {
+    fn sight(&self, now: Time) -> Sight {
+        let epochs = self.receiver.views();
+        let told = epochs.iter().filter_map(|view| view.clock).max_by_key(|(_, heard)| *heard);
         Sight {
             counters: self.receiver.counters(),
             dropped: self.ear.dropped(),
-            epochs: self.receiver.views(),
+            epochs,
             memory: self.receiver.memory(),
+            at: Some(Instant::now()),
+            clock: told.map(|(clock, heard)| clock.plus(now.since(heard))),
         }
     }
 

@@ -3,13 +3,16 @@
 //! INVARIANT: an object is noted after it was delivered and will survive, and its epoch before anything of it is delivered. So
 //! a crash loses none that was noted, and what it leaves in a folder without a note is found and counted by the next start. And it
 //! is told before it is noted: while the report cannot be written, nothing more happens, as while nothing can be delivered.
+//! Where reports of a thing go in order, it is the other way round with which is the newest: noted before it is delivered, and taken
+//! back where it cannot be. So whatever a kill comes between, no older one is delivered behind it.
 
 use crate::far::{Happened, LARGE, Message, Stop, TICK, Tell, sum};
 use crate::journal::Journal;
 use crate::order::Newest;
 use crate::outlet::Outlet;
 use crossbeam_channel::{Receiver as Inbox, RecvTimeoutError, Sender as Outbox};
-use lockgate_diode::{Delivered, Event, Note};
+use lockgate_bytes::Time;
+use lockgate_diode::{Delivered, Event, Id, Note};
 use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -32,12 +35,21 @@ pub(crate) struct Hand {
     stop: Stop,
     /// It was told to stop while nothing could be delivered. What is not done by now is for the next start to tell.
     has_given_up: bool,
+    /// Why nobody will take anything any more.
+    broken: Option<io::Error>,
 }
 
 impl Hand {
-    pub(crate) fn new(journal: Option<Journal>, outlet: Box<dyn Outlet>, in_order: bool, stop: Stop) -> Self {
-        let (newest, notes) = (Newest::default(), Vec::new());
-        Self { journal, outlet, newest, in_order, notes, stop, has_given_up: false }
+    /// `newest`: what [the journal](crate::Link) says of it.
+    pub(crate) fn new(
+        journal: Option<Journal>,
+        outlet: Box<dyn Outlet>,
+        newest: Newest,
+        in_order: bool,
+        stop: Stop,
+    ) -> Self {
+        let notes = Vec::new();
+        Self { journal, outlet, newest, in_order, notes, stop, has_given_up: false, broken: None }
     }
 
     /// What tells it to stop.
@@ -45,7 +57,12 @@ impl Hand {
         &self.stop
     }
 
-    /// Works until nobody is left who has work for it. What large objects lay in goes `back`.
+    /// Why it ended before it was told to, where nobody takes any more what is delivered or told.
+    pub(crate) fn broken(&self) -> Option<&io::Error> {
+        self.broken.as_ref()
+    }
+
+    /// Works until nobody is left who has work for it, or who takes what it does. What large objects lay in goes `back`.
     ///
     /// # Errors
     /// Those of the journal.
@@ -81,9 +98,13 @@ impl Hand {
                 }
             }
             self.settle(tell)?;
-            if let (Some(notes), Some(journal)) =
+            if self.broken.is_some() {
+                return Ok(());
+            }
+            if let (Some(mut notes), Some(journal)) =
                 (shorter.filter(|_| !self.has_given_up), self.journal.as_mut())
             {
+                notes.extend(self.newest.notes().filter(|_| self.in_order));
                 journal.shorten(&notes)?;
             }
         }
@@ -95,7 +116,7 @@ impl Hand {
             return Ok(());
         }
         if let Event::Delivered(object) = event {
-            self.object(object, event, tell);
+            self.object(object, event, tell)?;
         } else {
             self.told(&Happened::Event(event), tell);
         }
@@ -110,23 +131,36 @@ impl Hand {
         }
     }
 
-    fn object(&mut self, object: &Delivered, event: &Event, tell: &mut dyn Tell) {
+    fn object(&mut self, object: &Delivered, event: &Event, tell: &mut dyn Tell) -> io::Result<()> {
         let late = self.newest.late(object);
         if let Some(late) = late {
             self.told(&Happened::Late { object, late, delivered: !self.in_order }, tell);
         }
         if self.has_given_up || (late.is_some() && self.in_order) {
-            return;
+            return Ok(());
         }
-        match self.deliver(object, tell) {
-            Ok(()) => {
-                if late.is_none() {
-                    self.newest.note(object);
-                }
-                self.told(&Happened::Event(event), tell);
-            }
+        let before = self.newest.of(object.order);
+        if late.is_none() {
+            self.newest_is(object.order, Some((object.id, object.sent)))?;
+        }
+        let delivered = self.deliver(object, tell);
+        if delivered.is_err() && late.is_none() {
+            self.newest_is(object.order, before)?;
+        }
+        match delivered {
+            Ok(()) => self.told(&Happened::Event(event), tell),
             Err(None) => self.has_given_up = true,
             Err(Some(why)) => self.told(&Happened::Undelivered { object, why: &why }, tell),
+        }
+        Ok(())
+    }
+
+    /// From now on this is the newest report of its thing, and noted where it decides what is delivered.
+    fn newest_is(&mut self, order: u64, newest: Option<(Id, Time)>) -> io::Result<()> {
+        self.newest.set(order, newest);
+        match self.journal.as_mut() {
+            Some(journal) if self.in_order && order != 0 => journal.append(&Note::Newest { order, newest }),
+            _ => Ok(()),
         }
     }
 
@@ -182,7 +216,8 @@ impl Hand {
         journal.sync()
     }
 
-    /// Tries until it succeeds; false where it was told to stop before.
+    /// Tries until it succeeds; false where it was told to stop before, or nobody is there any more: of a pipe that is no other
+    /// attempt gets further.
     fn persist(
         &mut self,
         tell: &mut dyn Tell,
@@ -190,6 +225,10 @@ impl Hand {
     ) -> bool {
         let mut stalled = false;
         while let Err(why) = attempt(self, tell) {
+            if why.kind() == ErrorKind::BrokenPipe {
+                self.broken = self.broken.take().or(Some(why));
+                return false;
+            }
             // What cannot be told of that is told with the rest, later.
             if !std::mem::replace(&mut stalled, true) {
                 let _ = tell.tell(&Happened::Stalled(&why));

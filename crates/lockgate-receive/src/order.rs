@@ -1,7 +1,8 @@
-//! In order per track, where asked: of reports of one thing, one that is older than what was delivered already is late.
+//! In order per track, where asked: of reports of one thing, one that is older than what was delivered already is late, over a
+//! start as well: the journal has it.
 
 use lockgate_bytes::Time;
-use lockgate_diode::{Delivered, Id};
+use lockgate_diode::{Delivered, Id, Note};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many things are remembered; above it the one of which nothing was heard for longest is forgotten.
@@ -34,18 +35,50 @@ impl Newest {
 
     /// It is delivered, and not late.
     pub fn note(&mut self, object: &Delivered) {
-        if object.order == 0 {
+        self.set(object.order, Some((object.id, object.sent)));
+    }
+
+    /// The newest report of this thing, and when it was first sent.
+    pub(crate) fn of(&self, order: u64) -> Option<(Id, Time)> {
+        self.known.get(&order).map(|(sent, id)| (*id, *sent))
+    }
+
+    /// This is the newest report of this thing, whatever was before.
+    pub(crate) fn set(&mut self, order: u64, newest: Option<(Id, Time)>) {
+        if order == 0 {
             return;
         }
-        if let Some((sent, _)) = self.known.get(&object.order).copied() {
-            self.oldest.remove(&(sent, object.order));
-        } else if self.known.len() >= MOST
-            && let Some((_, order)) = self.oldest.pop_first()
-        {
-            self.known.remove(&order);
+        if let Some((sent, _)) = self.known.remove(&order) {
+            self.oldest.remove(&(sent, order));
         }
-        self.known.insert(object.order, (object.sent, object.id));
-        self.oldest.insert((object.sent, object.order));
+        let Some((id, sent)) = newest else { return };
+        if self.known.len() >= MOST
+            && let Some((_, silent)) = self.oldest.pop_first()
+        {
+            self.known.remove(&silent);
+        }
+        self.known.insert(order, (sent, id));
+        self.oldest.insert((sent, order));
+    }
+
+    /// What a journal says of it.
+    pub(crate) fn restored(notes: &[Note]) -> Self {
+        let mut it = Self::default();
+        for note in notes {
+            if let Note::Newest { order, newest } = note {
+                it.set(*order, *newest);
+            }
+        }
+        it
+    }
+
+    /// What a journal must say of it.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = Note> + '_ {
+        let note = |(order, (sent, id)): (&u64, &(Time, Id))| Note::Newest {
+            order: *order,
+            newest: Some((*id, *sent)),
+        };
+        self.known.iter().map(note)
     }
 }
 
@@ -53,7 +86,7 @@ impl Newest {
 mod tests {
     use super::{Late, MOST, Newest};
     use lockgate_bytes::{Precedence, Time};
-    use lockgate_diode::{Delivered, Id};
+    use lockgate_diode::{Delivered, Id, Note};
 
     fn object(order: u64, sent: i64, number: u64) -> Delivered {
         Delivered {
@@ -110,5 +143,19 @@ mod tests {
         assert_eq!((newest.known.len(), newest.oldest.len()), (MOST, MOST));
         assert!(newest.late(&object(MOST as u64, 1, 0)).is_some(), "still known");
         assert!(newest.late(&object(1, 0, 0)).is_none(), "forgotten");
+        let notes: Vec<Note> = newest.notes().collect();
+        let again = Newest::restored(&notes);
+        assert_eq!((&again.known, &again.oldest), (&newest.known, &newest.oldest));
+    }
+
+    #[test]
+    fn of_notes_the_last_one_holds() {
+        let one = object(7, 10, 1);
+        let known = Some((one.id, one.sent));
+        let note = |order, newest| Note::Newest { order, newest };
+        assert_eq!(Newest::restored(&[note(7, None), note(7, known)]).of(7), known);
+        let withdrawn = Newest::restored(&[note(7, known), note(8, known), note(7, None)]);
+        assert_eq!((withdrawn.of(7), withdrawn.of(8)), (None, known));
+        assert_eq!(withdrawn.oldest.len(), 1);
     }
 }

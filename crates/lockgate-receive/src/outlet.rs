@@ -16,8 +16,9 @@ pub trait Outlet: Send {
     /// Delivers one object.
     ///
     /// # Errors
-    /// [`ErrorKind::NotConnected`] and [`ErrorKind::InvalidInput`] where this one cannot go there, now or ever. Any other error is
-    /// worth another attempt: nothing else is delivered before the same object has come again and succeeded.
+    /// [`ErrorKind::NotConnected`] and [`ErrorKind::InvalidInput`] where this one cannot go there, now or ever;
+    /// [`ErrorKind::BrokenPipe`] where none ever will, which ends the far side. Any other error is worth another attempt: nothing
+    /// else is delivered before the same object has come again and succeeded.
     fn deliver(&mut self, object: &Delivered) -> io::Result<()>;
 
     /// Makes what was delivered durable, where that means anything; looks after clients.

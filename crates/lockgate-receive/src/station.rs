@@ -3,6 +3,7 @@
 use crate::ear::{Ear, Listen};
 use crate::journal::{Journal, JournalFault};
 use crate::keeper::{self, Keeper};
+use crate::order::Newest;
 use lockgate_bytes::{Precedence, Time};
 use lockgate_diode::{Event, How, Id, Limits, LinkKey, ManifestKey, Note, Receiver};
 use lockgate_disk::Disk;
@@ -27,12 +28,19 @@ pub struct Link {
 
 impl Link {
     /// The receiver, going on where its journal ends. `there` are objects that were delivered although a crash came before
-    /// the note of it.
+    /// the note of it. Where they go `in_order`, also what was newest of each thing.
     ///
     /// # Errors
     /// A sentence where the journal cannot be used, or its notes do not follow one another.
-    pub(crate) fn receiver(self, disk: Arc<dyn Disk>, there: &[Id]) -> Result<(Receiver, Journal), String> {
-        self.resume(disk, there, |_| Vec::new()).map(|(receiver, journal, _)| (receiver, journal))
+    pub(crate) fn receiver(
+        self,
+        disk: Arc<dyn Disk>,
+        there: &[Id],
+        in_order: bool,
+    ) -> Result<(Receiver, Journal, Newest), String> {
+        let kept = |notes: &[Note]| Newest::restored(notes).notes().filter(|_| in_order).collect();
+        let (receiver, journal, kept) = self.resume(disk, there, kept)?;
+        Ok((receiver, journal, Newest::restored(&kept)))
     }
 
     /// The same; `kept` says which notes of the former run stay beside those of the receiver, and comes back.
@@ -70,7 +78,8 @@ fn unnoted(notes: &[Note], there: &[Id]) -> Vec<Note> {
             Note::Ended { epoch, class, first, end, .. } => {
                 ended.entry((*epoch, *class)).or_default().push((*first, *end));
             }
-            Note::Tally { .. } | Note::Head { .. } | Note::Durable { .. } | Note::Owed { .. } => {}
+            Note::Tally { .. } | Note::Head { .. } => {}
+            Note::Durable { .. } | Note::Owed { .. } | Note::Newest { .. } => {}
         }
     }
     let is_noted = |id: &Id| {

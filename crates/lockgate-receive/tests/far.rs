@@ -15,7 +15,7 @@ use lockgate_diode::{
     Delivered, Event, Limits, LinkKey, ManifestSecret, Object, Plane, Sender, Start, Step, Supply, Terms,
 };
 use lockgate_disk::{Disk, SimDisk};
-use lockgate_receive::{Far, Happened, Link, Listen, Outlet, Stop};
+use lockgate_receive::{Far, Framed, Happened, Link, Listen, Outlet, Pipe, Stop, Tell};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
@@ -51,6 +51,14 @@ impl Outlet for Kept {
     }
 }
 
+/// Where it listens, on which link.
+fn end() -> (Listen, Link) {
+    let listen =
+        Listen { address: "127.0.0.1:0".parse().unwrap(), interface: "lo".to_owned(), buffer: 1 << 20 };
+    let limits = Limits { patience: Duration::from_nanos(300_000_000), ..Limits::default() };
+    (listen, Link { link: 7, key: LinkKey::new(&[4; 32]), manifest_key: secret().public(), limits })
+}
+
 /// A far side that runs, and what it told, a word each.
 struct Running {
     at: SocketAddr,
@@ -61,11 +69,7 @@ struct Running {
 
 impl Running {
     fn start(kept: &Kept, disk: &Arc<dyn Disk>, in_order: bool) -> Self {
-        let listen =
-            Listen { address: "127.0.0.1:0".parse().unwrap(), interface: "lo".to_owned(), buffer: 1 << 20 };
-        let limits = Limits { patience: Duration::from_nanos(300_000_000), ..Limits::default() };
-        let link = Link { link: 7, key: LinkKey::new(&[4; 32]), manifest_key: secret().public(), limits };
-        let stop = Stop::default();
+        let ((listen, link), stop) = (end(), Stop::default());
         let far =
             Far::open(&listen, link, disk.clone(), Box::new(kept.clone()), in_order, stop.clone()).unwrap();
         let (at, told) = (far.address().unwrap(), Arc::new(Mutex::new(Vec::new())));
@@ -190,6 +194,25 @@ fn a_report_that_comes_after_a_newer_one_of_the_same_thing_is_late() {
     }
 }
 
+/// The older one is repeated, or repairs bring it back, after the far side was started again.
+#[test]
+fn what_was_newest_is_known_after_a_start() {
+    let (kept, disk) = (Kept::default(), disk());
+    let all = datagrams(&[b"one", b"two", b"three"], 5);
+    let parts: Vec<usize> = (0..all.len()).filter(|at| all[*at][1] >> 4 == 1).collect();
+    let far = Running::start(&kept, &disk, true);
+    far.send(&all[parts[1]..=parts[1]]);
+    far.wait(&["delivered"]);
+    far.end();
+    for (part, word) in [(0, "late"), (2, "delivered")] {
+        let far = Running::start(&kept, &disk, true);
+        far.send(&all[parts[part]..=parts[part]]);
+        far.wait(&[word]);
+        far.end();
+    }
+    assert_eq!(*kept.got.lock().unwrap(), [&b"two"[..], b"three"]);
+}
+
 #[test]
 fn what_cannot_be_delivered_at_the_end_is_reported_lost_at_the_next_start() {
     let (kept, disk) = (Kept::default(), disk());
@@ -212,4 +235,44 @@ fn what_cannot_be_delivered_at_the_end_is_reported_lost_at_the_next_start() {
     assert!(!told.is_empty() && told.iter().all(|word| *word == "lost"), "{told:?}");
     far.end();
     assert!(kept.got.lock().unwrap().is_empty());
+}
+
+/// Told or delivered into a pipe that nobody reads any more: the far side ends and says so, whoever supervises it starts the whole
+/// again, and nothing was noted that nobody got.
+#[test]
+fn a_pipe_that_nobody_reads_any_more_ends_the_far_side() {
+    struct Closed(bool);
+    impl Tell for Closed {
+        fn tell(&mut self, _: &Happened<'_>) -> io::Result<()> {
+            if self.0 { Err(io::Error::from(ErrorKind::BrokenPipe)) } else { Ok(()) }
+        }
+        fn settle(&mut self) -> io::Result<()> {
+            self.tell(&Happened::Going)
+        }
+    }
+    let all = datagrams(&[b"one", b"two"], 0);
+    for is_report in [false, true] {
+        let (disk, stop, kept) = (disk(), Stop::default(), Kept::default());
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let outlet: Box<dyn Outlet> =
+            if is_report { Box::new(kept.clone()) } else { Box::new(Pipe::new(writer, Framed::Bare)) };
+        let (listen, link) = end();
+        let far = Far::open(&listen, link, disk.clone(), outlet, false, stop.clone()).unwrap();
+        let at = far.address().unwrap();
+        let running = std::thread::spawn(move || far.run(now, &mut Closed(is_report)));
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let begun = Instant::now();
+        while !running.is_finished() && begun.elapsed().as_secs() < 20 {
+            all.iter().for_each(|datagram| drop(socket.send_to(datagram, at)));
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        stop.stop();
+        let fault = running.join().unwrap().unwrap_err().to_string();
+        assert!(fault.contains("nobody reads"), "{fault}");
+        let far = Running::start(&kept, &disk, false);
+        far.send(&all);
+        far.wait(&["delivered", "delivered"]);
+        far.end();
+    }
 }

@@ -3,6 +3,7 @@
 
 use crate::alarms::Board;
 use crate::histogram::Histogram;
+use crate::link::{LinkGauge, LinkSpent};
 use crate::meaning::Alarm;
 use crate::named::{ListenerGauge, Named, SourceGauge};
 use crate::objects::{ByReason, Objects};
@@ -35,6 +36,7 @@ pub struct Gauges {
     pub(crate) in_flight: AtomicU64,
     happened: Vec<AtomicU64>,
     pub(crate) queue: Vec<Waiting>,
+    pub(crate) link: LinkGauge,
     pub(crate) held: ByReason,
     pub(crate) held_in_all: Waiting,
     pub(crate) kept: AtomicU64,
@@ -135,6 +137,7 @@ impl Gauges {
             in_flight: AtomicU64::new(0),
             happened: Alarm::ALL.iter().map(|_| AtomicU64::new(0)).collect(),
             queue: Precedence::ALL.iter().map(|_| Waiting::new()).collect(),
+            link: LinkGauge::default(),
             held: ByReason::new(),
             held_in_all: Waiting::new(),
             kept: AtomicU64::new(0),
@@ -211,6 +214,11 @@ impl Gauges {
         if let Some(waiting) = self.queue.get(precedence.place()) {
             waiting.set(objects, bytes, oldest);
         }
+    }
+
+    /// What the one-way link was spent on to which the lane leads; zeros where it leads to none.
+    pub fn link(&self, spent: &LinkSpent) {
+        self.link.set(spent);
     }
 
     /// How many objects are held with this leading reason.

@@ -25,6 +25,7 @@ mod histogram;
 #[cfg(target_os = "linux")]
 mod http;
 mod json;
+mod link;
 #[cfg(target_os = "linux")]
 mod listen;
 #[cfg(unix)]
@@ -51,6 +52,7 @@ pub use ask::ask;
 pub use gauges::{EXPIRIES_MAX, Expiry, Gauges, Loaded};
 pub use histogram::{BUCKETS, Counts, Histogram};
 pub use json::{Bounds, JsonFault, Value};
+pub use link::LinkSpent;
 #[cfg(target_os = "linux")]
 pub use listen::{CLIENTS_MAX, CLIENTS_PER_SECOND};
 #[cfg(unix)]

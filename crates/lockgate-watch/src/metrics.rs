@@ -21,6 +21,9 @@ impl Status {
         self.flow_page(&mut page);
         self.latency_page(&mut page);
         self.waiting_page(&mut page);
+        if let Some(spent) = &self.link {
+            spent.page(&mut page);
+        }
         self.audit_page(&mut page);
         self.state_page(&mut page);
         page.out
@@ -228,7 +231,7 @@ impl Status {
     }
 }
 
-struct Page<'a> {
+pub(crate) struct Page<'a> {
     out: String,
     lane: &'a str,
 }
@@ -236,7 +239,7 @@ struct Page<'a> {
 impl Page<'_> {
     // Writing to a String cannot fail.
 
-    fn head(&mut self, name: &str, kind: &str, help: &str) {
+    pub(crate) fn head(&mut self, name: &str, kind: &str, help: &str) {
         let _ = writeln!(self.out, "# HELP lockgate_{name} {help}\n# TYPE lockgate_{name} {kind}");
     }
 
@@ -245,7 +248,7 @@ impl Page<'_> {
         self.line(name, &[], value);
     }
 
-    fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
+    pub(crate) fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
         let _ = write!(self.out, "lockgate_{name}{{");
         for (at, (label, text)) in [("lane", self.lane)].iter().chain(labels).enumerate() {
             let _ = write!(self.out, "{}{label}=\"", if at > 0 { "," } else { "" });

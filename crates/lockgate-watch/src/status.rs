@@ -3,6 +3,7 @@
 use crate::alarms::{Raised, Stops, sort};
 use crate::gauges::{Expiry, Gauges, ReaderSeen};
 use crate::histogram::Counts;
+use crate::link::LinkSpent;
 use crate::meaning::Alarm;
 use crate::named::ListenerSeen;
 use crate::objects::Tally;
@@ -40,6 +41,7 @@ pub struct Status {
     pub(crate) sources: Vec<(String, u64, u64)>,
     pub(crate) latency: Vec<(&'static str, Latency)>,
     pub(crate) queue: Vec<(Precedence, WaitingSeen)>,
+    pub(crate) link: Option<LinkSpent>,
     pub(crate) held: WaitingSeen,
     pub(crate) held_by_reason: Vec<(Code, u64)>,
     pub(crate) kept: u64,
@@ -114,6 +116,7 @@ impl Gauges {
             sources: self.sources_seen(),
             latency: self.latency_seen(latency, way),
             queue: self.queue_seen(now),
+            link: self.link.seen(),
             held: WaitingSeen::of(&self.held_in_all, now),
             held_by_reason: self.held.present(),
             kept: self.kept.load(Relaxed),

@@ -3,6 +3,7 @@
 use crate::alarms::{Raised, Stops};
 use crate::histogram::Counts;
 use crate::json::{Value, map};
+use crate::link::LinkSpent;
 use crate::named::{ListenerSeen, TurnedAway};
 use crate::sampler::Rate;
 use crate::status::{FlowSeen, Latency, Status, WaitingSeen};
@@ -32,6 +33,7 @@ impl Status {
             ("sources", self.sources()),
             ("latency", Value::List(self.latency.iter().map(latency).collect())),
             ("queue", self.queue()),
+            ("link", self.link.as_ref().map_or(Value::Null, LinkSpent::value)),
             ("held", self.held()),
             ("kernel_drops", self.kernel_drops()),
             ("listeners", self.listeners()),

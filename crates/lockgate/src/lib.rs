@@ -125,6 +125,8 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         #[cfg(target_os = "linux")]
         Command::Receive(args) => command::receive::run(&args, out),
         #[cfg(target_os = "linux")]
+        Command::Report(args) => command::receive::account::run(&args, json, out),
+        #[cfg(target_os = "linux")]
         Command::Reload(args) => command::run::reload(&args, json, out),
         #[cfg(unix)]
         Command::Status(args) => command::status::run(&args, json, out),

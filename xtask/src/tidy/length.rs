@@ -2,7 +2,7 @@
 
 use super::House;
 use crate::finding::Finding;
-use crate::house::{FILE_LINES, FUNCTION_LINES};
+use crate::house::{FILE_LINES, FUNCTION_LINES, LAST, LAST_LINES};
 
 const CHECK: &str = "length";
 
@@ -26,5 +26,24 @@ pub(crate) fn check(house: &House) -> Vec<Finding> {
             findings.push(Finding::warning(CHECK, path, function.line, says));
         }
     }
+    findings.extend(last(house));
     findings
+}
+
+/// The part that checks and sends, all of it.
+fn last(house: &House) -> Option<Finding> {
+    let of = |path: &&str| house.tree.rust(path).next().map(|(_, code)| code.shipped_lines());
+    let sizes: Vec<usize> = LAST.iter().filter_map(of).collect();
+    let lines: usize = sizes.iter().sum();
+    let says = if lines >= LAST_LINES {
+        format!(
+            "what checks and sends has {lines} lines of code, this file and those with it; it stays below {LAST_LINES}"
+        )
+    } else if !sizes.is_empty() && sizes.len() < LAST.len() {
+        "a file of what checks and sends is gone; name where its code is now, so that it is counted"
+            .to_owned()
+    } else {
+        return None;
+    };
+    Some(Finding::error(CHECK, LAST[0], 0, says))
 }

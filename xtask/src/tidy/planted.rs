@@ -3,7 +3,7 @@
 
 use super::{CHECKS, House};
 use crate::finding::{Finding, Level};
-use crate::house::{ANY, CLIPPY_WALL, MACHINE_PATHS, REGISTRY_HOSTS, ROOMS, RUST_WALL};
+use crate::house::{ANY, CLIPPY_WALL, LAST, LAST_LINES, MACHINE_PATHS, REGISTRY_HOSTS, ROOMS, RUST_WALL};
 use crate::tree::Tree;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -330,6 +330,24 @@ fn long_files_and_functions_are_found() {
     planted("length", "crates/lockgate-rules/src/bad.rs", &"const A: u8 = 1;\n".repeat(701));
     let body = "    step();\n".repeat(70);
     planted("length", "crates/lockgate-rules/src/bad.rs", &format!("fn long() {{\n{body}}}\n"));
+}
+
+/// What sends over a link is counted together, comments and tests aside, and none of its files is left out.
+#[test]
+fn too_much_code_that_sends_is_found() {
+    let with = |lines: usize, files: usize| {
+        let mut sample = Sample::clean();
+        let test = "#[cfg(test)]\nmod tests {\n    fn f() {}\n}\n";
+        for path in &LAST[..files] {
+            sample.put(path, &format!("//! A part.\n{}{test}", "const A: u8 = 1;\n".repeat(lines / files)));
+        }
+        sample
+    };
+    assert!(LAST_LINES.is_multiple_of(LAST.len()));
+    found("length", with(LAST_LINES, LAST.len()));
+    found("length", with(5, LAST.len() - 1));
+    let fits = with(LAST_LINES - LAST.len(), LAST.len()).findings();
+    assert!(fits.is_empty(), "{fits:#?}");
 }
 
 #[test]

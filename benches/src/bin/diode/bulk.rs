@@ -19,16 +19,35 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// Files, and bytes of each.
-const FILES: u64 = 6;
+/// Bytes of each file.
 const SIZE: usize = 32 << 20;
+/// Files of a first look at a rate.
+const FEW: u64 = 6;
+/// Files of a figure: 1 GiB, as much as the peer's was taken from. Less of it would say as much of how a run begins and ends.
+const MANY: u64 = 32;
+/// Rates of the first look, in bit/s; those of a figure go down by 6 % from the next higher one.
+const RATES: [u64; 11] = [
+    8_000_000_000,
+    6_800_000_000,
+    5_600_000_000,
+    4_800_000_000,
+    4_000_000_000,
+    3_400_000_000,
+    2_800_000_000,
+    2_000_000_000,
+    1_400_000_000,
+    1_000_000_000,
+    600_000_000,
+];
 /// Bytes that wait in the kernel at the far side, where the operator has allowed as many.
 const LARGE: usize = 64 << 20;
 /// How much of a stall of the sender such a buffer lets it give back.
 const BURST_NANOS: i64 = 20_000_000;
 
 /// One way of doing it.
+#[derive(Clone, Copy)]
 struct Way {
+    files: u64,
     payload: usize,
     repair: u8,
     rate: Option<u64>,
@@ -38,7 +57,26 @@ struct Way {
 
 impl Way {
     fn fast(payload: usize, repair: u8, rate: u64) -> Self {
-        Self { payload, repair, rate: Some(rate), buffer: LARGE, burst: Duration::from_nanos(BURST_NANOS) }
+        let burst = Duration::from_nanos(BURST_NANOS);
+        Self { files: FEW, payload, repair, rate: Some(rate), buffer: LARGE, burst }
+    }
+
+    /// What came of it, where all of it arrived.
+    fn whole(&self) -> Option<Figures> {
+        Some(through(self)).filter(|it| it.arrived == self.files && it.lost == 0)
+    }
+
+    /// The fastest rate at which everything arrives, and what came of it.
+    fn fastest(payload: usize, repair: u8) -> Option<(u64, Figures)> {
+        let fits = |rate: &u64| Self::fast(payload, repair, *rate).whole().is_some();
+        let place = RATES.iter().position(fits)?;
+        let highest = RATES[place.saturating_sub(1)];
+        let lowest = *RATES.last()?;
+        let rates = std::iter::successors(Some(highest), |rate| Some(rate * 94 / 100));
+        rates.take_while(|rate| *rate >= lowest).find_map(|rate| {
+            let way = Self { files: MANY, ..Self::fast(payload, repair, rate) };
+            way.whole().map(|figures| (rate, figures))
+        })
     }
 }
 
@@ -60,12 +98,7 @@ pub(super) fn run() {
         let bare = bare(payload);
         figure(&format!("diode.bare.{payload}"), bare, "MB/s");
         for repair in [2, 25] {
-            // The fastest rate at which everything arrives.
-            let rates = [8_000_000_000, 6_800_000_000, 5_600_000_000, 4_800_000_000, 4_000_000_000];
-            let slower = [3_400_000_000, 2_800_000_000, 2_000_000_000, 1_400_000_000, 1_000_000_000];
-            let rates = rates.into_iter().chain(slower).chain([600_000_000]);
-            let tried = rates.map(|rate| through(&Way::fast(payload, repair, rate)));
-            let Some(best) = tried.into_iter().find(|it| it.arrived == FILES && it.lost == 0) else {
+            let Some((rate, best)) = Way::fastest(payload, repair) else {
                 let says =
                     format!("diode.{payload}.repair{repair}: even at 600 Mbit/s not everything arrives here");
                 println!("{{\"name\":\"note\",\"text\":\"{says}\"}}");
@@ -77,6 +110,7 @@ pub(super) fn run() {
             // once more, for the record.
             figure(&format!("{name}.gate.cpu"), gate(), "s/GB");
             figure(&format!("{name}.record.cpu"), gate(), "s/GB");
+            figure(&format!("{name}.rate"), rate as f64 / 1e6, "Mbit/s");
             figure(&format!("{name}.speed"), best.mb_per_s, "MB/s");
             figure(&format!("{name}.ratio"), 100.0 * best.mb_per_s / bare, "%");
         }
@@ -89,9 +123,10 @@ fn by_default() {
     let whole: usize = text.trim().parse().unwrap();
     // Linux keeps twice what a socket asks for (socket(7), SO_RCVBUF), and the default is what it keeps.
     let (buffer, burst) = (whole / 2, Duration::from_nanos(0));
-    let came = through(&Way { payload: 1_400, repair: 25, rate: Some(200_000_000), buffer, burst });
+    let way = Way { files: FEW, payload: 1_400, repair: 25, rate: Some(200_000_000), buffer, burst };
+    let came = through(&way);
     figure("diode.default.buffer", whole as f64, "B");
-    figure("diode.default.arrived", 100.0 * came.arrived as f64 / FILES as f64, "%");
+    figure("diode.default.arrived", 100.0 * came.arrived as f64 / FEW as f64, "%");
 }
 
 fn now() -> Time {
@@ -183,13 +218,14 @@ fn far(
 }
 
 /// The files, as the engine would hand them over; read and sealed before the clock runs.
-fn sealed(key: &SealKey, lane: &Arc<str>, folder: &Path) -> Vec<Sealed> {
+fn sealed(files: u64, key: &SealKey, lane: &Arc<str>, folder: &Path) -> Vec<Sealed> {
     let object = |entry: u64| {
         let path = folder.join(format!("{entry}.in"));
         let bytes: Vec<u8> =
             (0..SIZE).map(|at| (at as u64 * 31 + entry * 7 + (at as u64 >> 9)) as u8).collect();
         std::fs::write(&path, bytes).unwrap();
         let bytes = std::fs::read(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
         let mut sealed = Sealed {
             identity: Digest::of(&bytes),
             crossing: Some(Crossing::of(&bytes)),
@@ -207,7 +243,7 @@ fn sealed(key: &SealKey, lane: &Arc<str>, folder: &Path) -> Vec<Sealed> {
         sealed.tag = key.tag(&sealed);
         sealed
     };
-    (0..FILES).map(object).collect()
+    (0..files).map(object).collect()
 }
 
 fn through(way: &Way) -> Figures {
@@ -228,10 +264,10 @@ fn through(way: &Way) -> Figures {
     let start = Start { epoch: now().unix_nanos() as u64, closing: None };
     let out = DiodeOut::open(&link, terms, key(), secret(), start, Arc::new(OnceLock::new())).unwrap();
     let (seal, lane) = (SealKey::for_link([7; 32]), Arc::<str>::from("down"));
-    let objects = sealed(&seal, &lane, folder.path());
-    let (mouth, ear, ends) = hatch(Hatch { objects: 64, bytes: 1 << 30, reports: 64 });
+    let objects = sealed(way.files, &seal, &lane, folder.path());
+    let (mouth, ear, ends) = hatch(Hatch { objects: 64, bytes: 2 << 30, reports: 64 });
     let skew = Duration::from_secs(5);
-    let bounds = Bounds { objects: 64, bytes: 1 << 30, skew, at_once: out.at_once() };
+    let bounds = Bounds { objects: 64, bytes: 2 << 30, skew, at_once: out.at_once() };
     let sender = Sender::new(bounds, Gate { key: seal, lane, bundle: Digest([1; 32]) }, None);
     let exit = Exit::Diode(Box::new(out));
     let egress = Egress::new(sender, exit, ends, Arc::new(EgressCounters::default()));
@@ -247,7 +283,7 @@ fn through(way: &Way) -> Figures {
         if let Ok(Some(Report::Outcomes(list))) = ear.hear_within(std::time::Duration::from_millis(5)) {
             assert!(list.iter().all(|outcome| matches!(outcome.what, What::Sent)));
         }
-        if arrived() >= FILES {
+        if arrived() >= way.files {
             took = Some((begun.elapsed().as_secs_f64(), cpu() - spent));
             break;
         }
@@ -257,7 +293,7 @@ fn through(way: &Way) -> Figures {
     sending.join().unwrap();
     stop.stop();
     thread.join().unwrap();
-    let gigabytes = FILES as f64 * SIZE as f64 / 1e9;
+    let gigabytes = way.files as f64 * SIZE as f64 / 1e9;
     let (seconds, cpu) = took.unwrap_or((f64::MAX, f64::MAX));
     Figures {
         cpu_per_gb: cpu / gigabytes,

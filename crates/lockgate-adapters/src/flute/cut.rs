@@ -125,10 +125,10 @@ impl Leaving {
 
     /// The end of its first round, where it is sent again: its bytes go back, and what is sent again is a copy.
     pub(super) fn sent(&mut self) -> Gone {
-        let Object { length, hash, order, not_after, token, .. } = self.object;
+        let Object { length, hash, order, at, not_after, token, .. } = self.object;
         let bytes = core::mem::take(&mut self.object.bytes);
         self.object.bytes.clone_from(&bytes);
-        let object = Object { bytes, length, hash, order, not_after, token };
+        let object = Object { bytes, length, hash, order, at, not_after, token };
         Gone { object, id: None, ended: Ended::Sent, enough: self.enough }
     }
 

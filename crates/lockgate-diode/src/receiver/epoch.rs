@@ -23,6 +23,8 @@ pub(super) struct Epoch {
     broken: bool,
     /// Released and not sent: as manifests say, and as the last heartbeat says, which nobody signed.
     unsent: [u64; 2],
+    /// The sender's clock, and when it was told.
+    clock: Option<(Time, Time)>,
     /// When it is over, where a newer one has begun.
     pub(super) ends: Option<Time>,
     /// The sender has said how far it came.
@@ -32,8 +34,20 @@ pub(super) struct Epoch {
 impl Epoch {
     pub(super) fn new(epoch: u64, seen: Seen) -> Self {
         let lanes = Precedence::ALL.map(|class| Box::new(Lane::new(epoch, class)));
-        let (head, before, ends, unsent) = (None, None, None, [0; 2]);
-        Self { epoch, seen, lanes, head, before, missed: 0, broken: false, unsent, ends, is_told: false }
+        let (head, before, ends, clock, unsent) = (None, None, None, None, [0; 2]);
+        Self {
+            epoch,
+            seen,
+            lanes,
+            head,
+            before,
+            missed: 0,
+            broken: false,
+            unsent,
+            clock,
+            ends,
+            is_told: false,
+        }
     }
 
     pub(super) fn lane(&mut self, class: Precedence) -> &mut Lane {
@@ -53,7 +67,8 @@ impl Epoch {
     }
 
     /// What is missing is suspected.
-    pub(super) fn heartbeat(&mut self, heartbeat: &Heartbeat, events: &mut Vec<Event>) {
+    pub(super) fn heartbeat(&mut self, heartbeat: &Heartbeat, now: Time, events: &mut Vec<Event>) {
+        self.clock = Some((heartbeat.clock, now));
         let [signed, _] = self.unsent;
         self.unsent = [signed, heartbeat.unsent];
         for class in Precedence::ALL {
@@ -170,6 +185,7 @@ impl Epoch {
             unknown: self.seen.hole(),
             unsent: self.unsent.into_iter().fold(0, u64::max),
             manifests_missed: self.missed,
+            clock: self.clock,
             classes,
         }
     }

@@ -1,14 +1,11 @@
 //! The journal: what a receiver must remember over a restart, in records of one size, each with a check of its own.
 
-use super::epoch::Epoch;
-use super::{Event, Limits, Lost, Receiver, Tally};
-use crate::seen::Seen;
+use super::{Event, Lost, Tally};
 use crate::wire;
-use crate::{Hash, LinkKey, ManifestKey};
-use alloc::boxed::Box;
+use crate::{Hash, Id};
 use alloc::vec::Vec;
 use core::fmt;
-use lockgate_bytes::{Precedence, Untrusted};
+use lockgate_bytes::{Precedence, Reader, Time, Untrusted};
 
 /// Bytes of a note.
 pub const NOTE_BYTES: usize = 88;
@@ -66,6 +63,14 @@ pub enum Note {
     Owed {
         /// How many.
         count: u64,
+    },
+    /// Of reports of one thing this is the newest that was delivered, or is about to be; none where there is none. The last note
+    /// of an order holds. It says nothing of the link, and a receiver passes over it.
+    Newest {
+        /// What those reports have in common.
+        order: u64,
+        /// Which it is, and when it was first sent.
+        newest: Option<(Id, Time)>,
     },
     /// When this was written, so many records were on the disk for certain, counted from the first of the file. It says
     /// nothing of the link.
@@ -177,6 +182,15 @@ impl Note {
                 text.push(6);
                 text.extend(records.to_be_bytes());
             }
+            Self::Newest { order, newest } => {
+                text.push(8);
+                text.extend(order.to_be_bytes());
+                if let Some((id, sent)) = newest {
+                    text.extend([1, id.class.step()]);
+                    text.extend([id.epoch, id.number].iter().flat_map(|it| it.to_be_bytes()));
+                    text.extend(sent.unix_nanos().to_be_bytes());
+                }
+            }
         }
         text.resize(NOTE_BYTES.saturating_sub(CHECK), 0);
         let check = blake3::hash(&text);
@@ -197,7 +211,7 @@ impl Note {
     fn read(bytes: &[u8; NOTE_BYTES]) -> Option<Self> {
         let mut reader = Untrusted::new(bytes).reader();
         let kind = reader.byte()?;
-        // Of all kinds but the last.
+        // Of all kinds but the last three.
         let epoch = wire::u64(&mut reader)?;
         match kind {
             1 => Some(Self::Begun { epoch }),
@@ -227,109 +241,18 @@ impl Note {
             6 => Some(Self::Durable { records: epoch }),
             // What stands where others have an epoch.
             7 => Some(Self::Owed { count: epoch }),
+            8 => {
+                let newest = (reader.byte()? == 1).then(|| read_newest(&mut reader));
+                Some(Self::Newest { order: epoch, newest: newest.flatten() })
+            }
             _ => None,
         }
     }
 }
 
-impl Receiver {
-    /// A receiver that goes on where a journal ends: what ended does not end again, and older epochs are refused.
-    ///
-    /// # Errors
-    /// [`NoteFault::OutOfPlace`] where the notes do not follow one another.
-    pub fn restore(
-        link: u16,
-        key: LinkKey,
-        manifest_key: ManifestKey,
-        limits: Limits,
-        notes: impl IntoIterator<Item = Note>,
-    ) -> Result<Self, NoteFault> {
-        let mut it = Self::new(link, key, manifest_key, limits);
-        for note in notes {
-            it.recall(note)?;
-        }
-        Ok(it)
-    }
-
-    fn recall(&mut self, note: Note) -> Result<(), NoteFault> {
-        match note {
-            Note::Begun { epoch } => return self.recall_begun(epoch),
-            Note::Tally { epoch, class, tally } => {
-                let lane = self.open(epoch)?.lane(class);
-                lane.tally = lane.tally.plus(tally);
-            }
-            Note::Ended { epoch, class, first, end, how } => {
-                self.open(epoch)?.lane(class).restore(first, end, how);
-            }
-            Note::Head { epoch, number, digest, datagrams: [end, received, hole] } => {
-                if let Some(next) = self.next.take_if(|next| next.epoch == epoch) {
-                    self.succeed(next);
-                }
-                let open = self.open(epoch)?;
-                open.head = Some((number, digest));
-                open.seen = Seen::restored(end, received, hole);
-            }
-            Note::Closed { epoch } => {
-                // Journals of before took whatever began for the current one.
-                if self.current.as_ref().is_some_and(|current| current.epoch <= epoch)
-                    && let Some(next) = self.next.take_if(|next| next.epoch > epoch)
-                {
-                    self.succeed(next);
-                }
-                if self.current.as_ref().is_some_and(|current| current.epoch <= epoch) {
-                    return Err(NoteFault::OutOfPlace);
-                }
-                self.former = self.former.take().filter(|former| former.epoch > epoch);
-                self.closed = self.closed.max(epoch);
-            }
-            Note::Durable { .. } | Note::Owed { .. } => {}
-        }
-        Ok(())
-    }
-
-    /// As [`Receiver::turn_to`] and what follows it. Whatever ended meanwhile has a note of its own before this one.
-    fn recall_begun(&mut self, epoch: u64) -> Result<(), NoteFault> {
-        let new = Box::new(Epoch::new(epoch, Seen::restored(0, 0, 0)));
-        let (current, waits) = [&self.current, &self.next].map(|it| it.as_ref().map(|it| it.epoch)).into();
-        if epoch <= self.closed || current == Some(epoch) || waits == Some(epoch) {
-            return Err(NoteFault::OutOfPlace);
-        }
-        if current.is_some_and(|current| epoch < current) {
-            // Nothing was heard of it but how far it came.
-            self.former = Some(new);
-        } else if waits.is_some_and(|waits| epoch < waits) {
-            self.succeed(new);
-        } else {
-            if let Some(next) = self.next.take() {
-                self.succeed(next);
-            }
-            self.next = Some(new);
-        }
-        Ok(())
-    }
-
-    fn open(&mut self, epoch: u64) -> Result<&mut Epoch, NoteFault> {
-        let place = [&mut self.current, &mut self.former, &mut self.next].into_iter().flatten();
-        place.map(|it| &mut **it).find(|it| it.epoch == epoch).ok_or(NoteFault::OutOfPlace)
-    }
-
-    /// The shortest journal that says the same: to begin a new file with.
-    pub fn journal(&mut self) -> Vec<Note> {
-        let mut notes = Vec::new();
-        for epoch in [&mut self.former, &mut self.current, &mut self.next].into_iter().flatten() {
-            notes.push(Note::Begun { epoch: epoch.epoch });
-            for lane in epoch.lanes() {
-                notes.extend(lane.notes());
-            }
-            let (number, digest) = epoch.head.unwrap_or((0, [0; 32]));
-            let datagrams = epoch.seen.kept();
-            if epoch.head.is_some() {
-                notes.push(Note::Head { epoch: epoch.epoch, number, digest, datagrams });
-            }
-        }
-        if self.closed > 0 && (self.current.is_some() || self.next.is_some()) {
-            notes.push(Note::Closed { epoch: self.closed });
-        }
-        notes
-    }
+fn read_newest(reader: &mut Reader<'_>) -> Option<(Id, Time)> {
+    let class = *Precedence::ALL.get(usize::from(reader.byte()?))?;
+    let (epoch, number) = (wire::u64(reader)?, wire::u64(reader)?);
+    let sent = Time::from_unix_nanos(i64::from_be_bytes(wire::words(reader)?));
+    Some((Id { epoch, class, number }, sent))
 }

@@ -143,6 +143,57 @@ fn what_a_newer_report_replaces_is_not_sent_again() {
     }
 }
 
+/// Reports of one thing in two classes, the older one last: a review or a queue of a lower class kept it. The newer one is sent again as
+/// often as ever, and the older one is not.
+#[test]
+fn an_older_report_takes_no_repeats_of_a_newer_one_away() {
+    let sizes = [(700, 700), (3_000, 3_000), (60_000, 700), (700, 60_000), (60_000, 60_000)];
+    for ((newer, older), is_higher) in sizes.into_iter().flat_map(|it| [(it, true), (it, false)]) {
+        // Of one time the one that leaves later holds.
+        for times in [[20, 10], [10, 10], [10, 20]] {
+            let repeats = [1, 4, 9].map(lockgate_bytes::Duration::from_secs).to_vec();
+            let repeat_from = Some(Precedence::Deferred);
+            let terms = Terms { repeat_from, repeats, rate: Some(200_000), ..Terms::new(7) };
+            let mut it = sender(&terms, Start { epoch: 5 << 32, closing: None });
+            let mut shelf = Shelf::default();
+            let object = |token, length, time| {
+                let object = Object::new(bytes(token, length), at(1_000_000), token);
+                Object { order: 5, at: at(time), ..object }
+            };
+            shelf.put(Precedence::Priority, object(1, newer, times[0]), &terms);
+            let (mut now, mut counts, mut out, mut offered) = (at(0), [0; 2], Vec::new(), false);
+            while !(offered && shelf.len() == 0 && it.is_quiet()) {
+                if !offered && now > at(2_000) {
+                    // Large ones are at their first repeat by then.
+                    let class = if is_higher { Precedence::Flash } else { Precedence::Routine };
+                    shelf.put(class, object(2, older, times[1]), &terms);
+                    offered = true;
+                }
+                match it.poll(now, &mut shelf, &mut out) {
+                    Step::Datagram(_) => {
+                        let open = open(&out, 7, &LinkKey::new(&SECRET)).unwrap();
+                        let hash = match open.body().unwrap() {
+                            Body::Source(it) if it.part.index == 0 => it.part.hash,
+                            Body::Block(it) if (it.block, it.index) == (0, 0) => it.hash,
+                            _ => continue,
+                        };
+                        let is_second = hash == *blake3::hash(&bytes(2, older)).as_bytes();
+                        counts[usize::from(is_second)] += 1;
+                    }
+                    Step::At(wake) => now = wake,
+                }
+            }
+            let what = format!("{newer} {older} {is_higher} {times:?}: {counts:?}");
+            if times[0] > times[1] {
+                assert_eq!(counts, [4, 1], "{what}");
+            } else {
+                assert!(counts[0] < 4 && counts[1] == 4, "{what}");
+            }
+            assert_eq!(it.spent().unrepeated, 1, "{what}");
+        }
+    }
+}
+
 /// A sender that is busy with something else for 30 ms: as many datagrams leave within a second, all of one size.
 #[test]
 fn a_constant_stream_makes_up_for_a_stall() {

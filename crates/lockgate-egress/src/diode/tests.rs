@@ -2,10 +2,10 @@ mod looks;
 
 use super::{DiodeOut, Filled};
 use crate::gate::Gate;
+use crate::link::UdpLink;
 use crate::outcome::{Outcome, What};
 use crate::queue::{Bounds, Queue};
 use crate::testing::{link_key, sealed_by};
-use crate::udp::UdpLink;
 use lockgate_bytes::{Digest, Duration, Order, Precedence, Time};
 use lockgate_diode::{Event, Limits, LinkKey, ManifestSecret, Receiver, Start, Terms, open};
 use std::collections::BTreeSet;

@@ -9,7 +9,8 @@ use lockgate_bytes::{Duration, Time};
 use lockgate_diode::{Cause, Delivered, Event, Id, Lost, Note, Tally};
 use lockgate_disk::{Breakage, Disk, SimDisk};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// What a far side told.
 #[derive(Default)]
@@ -51,8 +52,8 @@ fn hear(
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     let Ok(folder) = Folder::open(shared.clone(), "cot") else { return 0 };
     let Ok(there) = folder.there() else { return 0 };
-    let (mut receiver, journal) = match link().receiver(shared, &there) {
-        Ok(both) => both,
+    let (mut receiver, journal, newest) = match link().receiver(shared, &there, false) {
+        Ok(all) => all,
         // It may end while it starts, but never be left unable to.
         Err(says) => {
             assert!(!is_last, "{says}");
@@ -62,7 +63,7 @@ fn hear(
     // Told to stop, it does not wait for a disk that fails.
     let stop = Stop::default();
     stop.stop();
-    let mut hand = Hand::new(Some(journal), Box::new(folder), false, stop);
+    let mut hand = Hand::new(Some(journal), Box::new(folder), newest, false, stop);
     let mut events = Vec::new();
     for (count, (now, datagram)) in datagrams.iter().enumerate() {
         receiver.receive(datagram, *now, &mut events);
@@ -199,9 +200,9 @@ fn a_loss_that_cannot_be_reported_is_not_noted() {
         let disk = SimDisk::new(1);
         let shared: Arc<dyn Disk> = Arc::new(disk.clone());
         let folder = Folder::open(shared.clone(), "cot").unwrap();
-        let (_, journal) = link().receiver(shared, &[]).unwrap();
+        let (_, journal, newest) = link().receiver(shared, &[], false).unwrap();
         let stop = Stop::default();
-        let mut hand = Hand::new(Some(journal), Box::new(folder), false, stop.clone());
+        let mut hand = Hand::new(Some(journal), Box::new(folder), newest, false, stop.clone());
         let mut report = Full { at: Some(3), ..Full::default() };
         hand.act(&Event::Begun { epoch: EPOCHS[0] }, &mut report).unwrap();
         hand.act(&lost(1), &mut report).unwrap();
@@ -217,27 +218,39 @@ fn a_loss_that_cannot_be_reported_is_not_noted() {
     }
 }
 
-/// One that went to nobody holds back no older one.
-#[test]
-fn only_what_was_delivered_makes_an_older_one_late() {
-    struct Nobody(u32, Vec<u64>);
-    impl Outlet for Nobody {
-        fn deliver(&mut self, object: &Delivered) -> std::io::Result<()> {
-            self.0 = self.0.saturating_sub(1);
-            if self.0 > 0 {
-                return Err(std::io::Error::from(std::io::ErrorKind::NotConnected));
-            }
-            self.1.push(object.id.number);
-            Ok(())
+/// Who takes what is delivered, and keeps it over starts; there is nobody for the first so many.
+#[derive(Clone, Default)]
+struct Somebody {
+    got: Arc<Mutex<Vec<u64>>>,
+    away: Arc<AtomicU32>,
+}
+
+impl Outlet for Somebody {
+    fn deliver(&mut self, object: &Delivered) -> std::io::Result<()> {
+        let away = self.away.load(Ordering::Relaxed);
+        if away > 0 {
+            self.away.store(away - 1, Ordering::Relaxed);
+            return Err(std::io::Error::from(std::io::ErrorKind::NotConnected));
         }
+        self.got.lock().unwrap().push(object.id.number);
+        Ok(())
     }
-    let object = |number: u64| {
-        let id = Id { epoch: EPOCHS[0], class: CLASS, number };
-        let sent = Time::from_unix_nanos(number as i64);
-        Event::Delivered(Delivered { id, order: 9, sent, hash: [0; 32], bytes: vec![1], recovered: false })
-    };
-    let mut hand = Hand::new(None, Box::new(Nobody(2, Vec::new())), true, Stop::default());
+}
+
+/// A report of one thing; of two numbers the higher was sent later.
+fn report(number: u64) -> Event {
+    let id = Id { epoch: EPOCHS[0], class: CLASS, number };
+    let sent = Time::from_unix_nanos(number as i64);
+    Event::Delivered(Delivered { id, order: 9, sent, hash: [0; 32], bytes: vec![1], recovered: false })
+}
+
+/// A start on this disk that is given these reports, until the disk fails; what it said of them.
+fn start(disk: &SimDisk, outlet: &Somebody, is_first: bool, numbers: &[u64]) -> Vec<&'static str> {
     let mut said = Vec::new();
+    let Ok((_, journal, newest)) = link().receiver(Arc::new(disk.clone()), &[], true) else { return said };
+    let stop = Stop::default();
+    stop.stop();
+    let mut hand = Hand::new(Some(journal), Box::new(outlet.clone()), newest, true, stop);
     let mut tell = |happened: &Happened<'_>| {
         said.push(match happened {
             Happened::Undelivered { .. } => "undelivered",
@@ -246,8 +259,48 @@ fn only_what_was_delivered_makes_an_older_one_late() {
             _ => "other",
         });
     };
-    for number in [7, 5, 4] {
-        hand.act(&object(number), &mut tell).unwrap();
+    let begun = is_first.then_some(Event::Begun { epoch: EPOCHS[0] });
+    for event in begun.into_iter().chain(numbers.iter().map(|number| report(*number))) {
+        if hand.act(&event, &mut tell).is_err() {
+            return said;
+        }
     }
-    assert_eq!(said, ["undelivered", "delivered", "late"]);
+    let _ = hand.settle(&mut tell);
+    said
+}
+
+/// One that went to nobody holds back no older one, in this run or the next.
+#[test]
+fn only_what_was_delivered_makes_an_older_one_late() {
+    let (disk, outlet) = (SimDisk::new(1), Somebody::default());
+    outlet.away.store(1, Ordering::Relaxed);
+    assert_eq!(start(&disk, &outlet, true, &[7, 5, 4]), ["other", "undelivered", "delivered", "late"]);
+    outlet.away.store(1, Ordering::Relaxed);
+    assert_eq!(start(&disk, &outlet, false, &[9]), ["undelivered"]);
+    assert_eq!(start(&disk, &outlet, false, &[3, 6, 5]), ["late", "delivered", "late"]);
+    assert_eq!(*outlet.got.lock().unwrap(), [5, 6]);
+}
+
+/// Killed at any operation of its disk, between delivery and note too, it delivers no older report behind a newer one afterwards.
+#[test]
+fn wherever_it_ends_no_older_report_follows_a_newer_one() {
+    let (mut end, mut delivered) = (1, 0);
+    loop {
+        let (disk, outlet) = (SimDisk::new(end), Somebody::default());
+        (end..end + 1_000).for_each(|operation| disk.break_at(operation, Breakage::Broken));
+        start(&disk, &outlet, true, &[2, 4]);
+        let is_over = disk.operations() < end;
+        disk.mend();
+        let before = outlet.got.lock().unwrap().clone();
+        start(&disk, &outlet, false, &[1, 3, 5]);
+        let got = outlet.got.lock().unwrap().clone();
+        assert!(got.is_sorted(), "operation {end}: {got:?}");
+        assert_eq!(got.last(), Some(&5), "operation {end}");
+        delivered += usize::from(before.len() == 2);
+        if is_over {
+            break;
+        }
+        end += 1;
+    }
+    assert!(end > 10 && delivered > 2, "only {end} operations, in {delivered} of which both had gone");
 }

@@ -7,8 +7,12 @@ use lockgate_diode::Flow;
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     /// Rate of the link in bit/s, headers included: 9600, 64k, 2M
-    #[arg(long, value_name = "RATE", value_parser = rate)]
-    pub(crate) rate: u64,
+    #[arg(long, value_name = "RATE", value_parser = rate, required_unless_present = "config")]
+    pub(crate) rate: Option<u64>,
+
+    /// Deployment file whose lane leads to a one-way link: its rate, datagrams, repairs, repeats, beats and all else that it says
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["rate", "payload", "repair", "block_repair"])]
+    pub(crate) config: Option<std::path::PathBuf>,
 
     /// Percent of datagrams that the link loses, each by itself
     #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = percent)]
@@ -108,7 +112,7 @@ pub(crate) struct RelayArgs {
 }
 
 /// A length of time that is not negative.
-fn span(text: &str) -> Result<Duration, String> {
+pub(super) fn span(text: &str) -> Result<Duration, String> {
     let span = Duration::parse(text).filter(|span| span.nanos() >= 0);
     span.ok_or_else(|| "write it like 500ms, 3s or 2m".to_owned())
 }

@@ -33,7 +33,7 @@ pub(crate) use replay::ReplayArgs;
 pub(crate) use review::{ReviewCommand, ReviewListArgs, ReviewShowArgs, ReviewStepArgs};
 pub(crate) use running::DemoArgs;
 #[cfg(target_os = "linux")]
-pub(crate) use running::{ReceiveArgs, ReloadArgs, RunArgs};
+pub(crate) use running::{ReceiveArgs, ReloadArgs, ReportArgs, RunArgs};
 #[cfg(unix)]
 pub(crate) use running::{StatusArgs, TopArgs};
 
@@ -171,6 +171,12 @@ pub(crate) enum Command {
         lockgate receive --config examples/far-side.kdl")]
     Receive(ReceiveArgs),
 
+    /// Whether the report of a far side is whole: sums and their signatures, numbers without holes, the sender's log; exit 1 where it is not
+    #[cfg(target_os = "linux")]
+    #[command(after_help = "Examples:\n  lockgate report far-1.jsonl --key far-1.pub\n  \
+        lockgate report far-1.jsonl.1 far-1.jsonl --sent sent.jsonl --json")]
+    Report(ReportArgs),
+
     /// Tells a running lane to take the bundle that lies in its place now, or that its clock is right
     #[cfg(target_os = "linux")]
     #[command(after_help = "Examples:\n  lockgate reload --config /etc/lockgate/cot-down.kdl\n  \
@@ -192,7 +198,7 @@ pub(crate) enum Command {
     /// What a thin link can carry: delivered and expired of each class, calculated and tried out; exit 1 where it is too little
     #[command(
         after_help = "Examples:\n  lockgate plan --rate 500k --loss 5 --flow 'IMMEDIATE 20/s 1024 500ms'\n  \
-        lockgate plan --rate 9600 --flow 'FLASH 1/m 150 1m' --json"
+        lockgate plan --config /etc/lockgate/gate-between.kdl --flow 'ROUTINE 2/s 800 30s'"
     )]
     Plan(PlanArgs),
 

@@ -35,6 +35,26 @@ pub(crate) struct ReceiveArgs {
 
 #[cfg(target_os = "linux")]
 #[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Files of the report, in the order in which they were written
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Public key of the far side: every sum has to be signed with it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+
+    /// The sender's log as `lockgate audit export LOG --format jsonl` prints it: whatever it sent was delivered, or is lost
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sent: Option<PathBuf>,
+
+    /// What was sent so shortly before the report's last line may be under way still
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = super::links::span)]
+    pub(crate) under_way: lockgate_bytes::Duration,
+}
+
+#[cfg(target_os = "linux")]
+#[derive(Debug, Args)]
 pub(crate) struct ReloadArgs {
     #[command(flatten)]
     pub(crate) lane: StatusArgs,

@@ -1,9 +1,11 @@
 //! `lockgate plan`: what a link can carry, by calculation and by trial in virtual time.
 
 use crate::args::PlanArgs;
+use crate::deployment;
 use crate::exit::{Exit, Fault};
 use crate::show::table::Table;
 use lockgate_core::Json;
+use lockgate_deployment::Egress;
 use lockgate_diode::{Fate, Flow, Forecast, Terms, Weather, forecast, try_out};
 use std::io::Write;
 
@@ -12,10 +14,7 @@ use std::io::Write;
 /// # Errors
 /// [`Fault`] where no link is like that, or the output fails.
 pub(crate) fn run(args: &PlanArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let mut terms = Terms::of_rate(0, args.rate);
-    terms.payload = args.payload.unwrap_or(terms.payload);
-    (terms.small_repair, terms.block_repair) = (args.repair, args.block_repair);
-    terms.check().map_err(|fault| Fault::new(format!("this link cannot be: {fault}")))?;
+    let terms = terms(args)?;
     let weather = Weather { loss: args.loss, ..Weather::default() };
     let expected = forecast(&terms, args.loss, &args.flow);
     let tried = try_out(&terms, weather, &args.flow, args.trial, args.seed);
@@ -27,6 +26,24 @@ pub(crate) fn run(args: &PlanArgs, json: bool, out: &mut dyn Write) -> Result<Ex
     }
     let poor = |it: &Fate| it.delivered < args.want;
     Ok(Exit::negative_if(tried.fates.iter().any(poor)))
+}
+
+/// Those of the deployment, or what suits the rate.
+fn terms(args: &PlanArgs) -> Result<Terms, Fault> {
+    if let Some(config) = &args.config {
+        return match deployment::read(config)??.egress {
+            Egress::Diode(link) => Ok(link.terms),
+            _ => Err(Fault::new(format!(
+                "{}: its lane leads to no link of `diode`; a plan is made of those alone",
+                config.display()
+            ))),
+        };
+    }
+    let mut terms = Terms::of_rate(0, args.rate.unwrap_or(0));
+    terms.payload = args.payload.unwrap_or(terms.payload);
+    (terms.small_repair, terms.block_repair) = (args.repair, args.block_repair);
+    terms.check().map_err(|fault| Fault::new(format!("this link cannot be: {fault}")))?;
+    Ok(terms)
 }
 
 fn table(
@@ -54,12 +71,17 @@ fn table(
     table.write(out)?;
     let (used, control) = (percent(expected.used), percent(expected.control));
     let (used_tried, control_tried) = (percent(tried.used), percent(tried.control));
+    let fill = if terms.constant { ", and what fills it up" } else { "" };
     writeln!(
         out,
-        "link: {used} in use, of it {control} heartbeats and manifests (tried: {used_tried}, {control_tried})"
+        "link: {used} in use, of it {control} heartbeats and manifests{fill} (tried: {used_tried}, {control_tried})"
     )?;
-    let (payload, heartbeat) = (terms.payload, terms.heartbeat);
-    writeln!(out, "datagrams of {payload} bytes, heartbeats and manifests every {heartbeat}")?;
+    let (payload, heartbeat, manifest) = (terms.payload, terms.heartbeat, terms.manifest);
+    writeln!(out, "datagrams of {payload} bytes, heartbeats every {heartbeat}, manifests every {manifest}")?;
+    if let Some(from) = terms.repeat_from {
+        let again: Vec<String> = terms.repeats.iter().map(ToString::to_string).collect();
+        writeln!(out, "from {} on again after {}, in the trial alone", from.name(), again.join(", "))?;
+    }
     Ok(())
 }
 
@@ -90,7 +112,7 @@ fn lines(
     }
     let mut line = String::new();
     let mut json = Json::object(&mut line);
-    json.number("rate_bps", size(args.rate));
+    json.number("rate_bps", size(terms.rate.unwrap_or(0)));
     json.number("payload_bytes", terms.payload);
     json.number("used_ppm", size(u64::from(expected.used)));
     json.number("control_ppm", size(u64::from(expected.control)));

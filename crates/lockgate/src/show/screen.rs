@@ -158,6 +158,19 @@ fn queue(status: &Value, lines: &mut Vec<String>) {
     lines.push(row("  objects", &|one| count(one.at("objects"))));
     lines.push(row("  bytes", &|one| bytes(one.at("bytes"))));
     lines.push(row("  oldest", &|one| age(one.at("oldest_s").number())));
+    let link = status.at("link");
+    if !link.at("classes").list().is_empty() {
+        let share = |one: &Value| tenths(one.at("share_permille").number());
+        let cells: String =
+            link.at("classes").list().iter().map(|one| format!("{:>11}", share(one))).collect();
+        lines.push(format!("{:<HEAD$}{cells}", "  of link"));
+    }
+}
+
+/// Thousandths as percent.
+fn tenths(thousandths: Option<i64>) -> String {
+    let thousandths = thousandths.unwrap_or(0);
+    format!("{}.{} %", thousandths / 10, thousandths % 10)
 }
 
 fn held(status: &Value, lines: &mut Vec<String>) {
@@ -358,7 +371,7 @@ mod tests {
     use super::{Detail, age, bytes, count, duration, lines, whole};
     use lockgate_bytes::{Digest, Precedence, Time};
     use lockgate_watch::{
-        Alarm, Bounds, Expiry, ExpiryKind, Gauges, Loaded, Sampler, Stage, Store, Value, Verdict,
+        Alarm, Bounds, Expiry, ExpiryKind, Gauges, LinkSpent, Loaded, Sampler, Stage, Store, Value, Verdict,
     };
 
     fn number(text: &str) -> Value {
@@ -403,6 +416,7 @@ mod tests {
         for precedence in Precedence::ALL {
             gauges.queue(precedence, huge, huge, Some(now));
         }
+        gauges.link(&LinkSpent { own: 0, classes: [[huge; 3]; 6], trickle: huge, unrepeated: huge });
         for code in lockgate_reason::all() {
             gauges.held(code, huge);
         }

@@ -35,6 +35,41 @@ fn a_plan_says_what_is_delivered_and_what_expires() {
     assert!(ran.out.contains("FLASH") && ran.out.contains("link: "), "{}", ran.out);
 }
 
+/// A deployment's own terms, each of them as it stands there.
+#[test]
+fn a_plan_is_of_the_link_of_a_deployment() {
+    let project = crate::common::Project::new();
+    let example = include_str!("../../../../examples/gate-between.kdl");
+    let plan = |text: &str, more: &[&str]| {
+        project.write("gate.kdl", text);
+        let config = project.text("gate.kdl");
+        let flow = ["plan", "--config", &config, "--trial", "2m", "--loss", "5"];
+        run(&[&flow[..], more].concat())
+    };
+    let flow = ["--flow", "IMMEDIATE 2/s 800 30s", "--json"];
+    let used = |text: &str| {
+        let ran = plan(text, &flow);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let lines = ran.lines();
+        assert_eq!((&lines[1]["rate_bps"], &lines[1]["payload_bytes"]), (&500_000.into(), &1_200.into()));
+        lines[1]["tried_used_ppm"].as_u64().unwrap()
+    };
+    let (with, without) = (used(example), used(&example.replace("again IMMEDIATE", "again OVERRIDE")));
+    assert!(with > 2 * without, "each object three times: {with}, once {without}");
+    let constant = used(&example.replace("trickle=20", "constant=#true"));
+    assert!(constant > 990_000, "{constant}");
+    let text = plan(example, &flow[..2]);
+    assert!(text.out.contains("from IMMEDIATE on again after"), "{}", text.out);
+    let folder = include_str!("../../../../examples/gate-down.kdl");
+    for (text, says) in [(folder, "leads to no link"), ("deployment", "gate.kdl")] {
+        let ran = plan(text, &flow);
+        assert!(ran.code == 2 && ran.err.contains(says), "{ran:?}");
+    }
+    let both = plan(example, &["--flow", "FLASH 1/s 10 1s", "--rate", "64k"]);
+    assert!(both.code == 2 && both.err.contains("--rate"), "{both:?}");
+    assert_eq!(run(&["plan", "--flow", "FLASH 1/s 10 1s"]).code, 2, "neither");
+}
+
 #[test]
 fn what_is_no_flow_is_explained() {
     for flow in [

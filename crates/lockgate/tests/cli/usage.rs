@@ -45,6 +45,8 @@ const COMMANDS: &[&[&str]] = &[
     &["run"],
     #[cfg(target_os = "linux")]
     &["receive"],
+    #[cfg(target_os = "linux")]
+    &["report"],
     &["reload"],
     &["status"],
     &["top"],

@@ -35,6 +35,17 @@ fn what_a_lane_releases_crosses_a_link_that_loses_and_what_is_lost_is_named() {
     running.send(&unmarked("held-one"));
     running.send(&secret("refused-one"));
     running.wait_decided(152);
+    wait_for("what the link was spent on", || {
+        let (_, status) = running.status();
+        let link = &status["link"];
+        let sum = |key: &str| -> u64 {
+            let classes = link["classes"].as_array().into_iter().flatten();
+            classes.map(|class| class[key].as_u64().unwrap()).sum()
+        };
+        let spent = link["own_bytes"].as_u64()? > 0 && sum("bytes") > 150 * 200 && sum("repair_bytes") > 0;
+        // Wide of what it is: manifests of every fifth of a second have their part.
+        (spent && sum("share_permille") > 300).then_some(())
+    });
     assert_eq!(running.stop().code, 0);
     gate.verified().is(&[("received", 152), ("sent", 150), ("held", 1), ("refused", 1)]);
     // The far side needs its patience to be certain.
@@ -57,7 +68,36 @@ fn what_a_lane_releases_crosses_a_link_that_loses_and_what_is_lost_is_named() {
     // How many repairs come back in time hangs on how the machine's work falls; `lockgate-diode` counts that in virtual time.
     assert!(sum["lost"].as_u64().unwrap() <= dropped, "more objects than datagrams: {sum} {told}");
     assert!(sum["signature"].is_string());
-    assert!(fs::read_to_string(wire.text("far.prom")).unwrap().contains("result=\"delivered\"}"));
+    let figures = fs::read_to_string(wire.text("far.prom")).unwrap();
+    assert!(figures.contains("result=\"delivered\"}"));
+    // Both ends are on one machine.
+    assert!(figures.contains("clock_apart_ms{receiver=\"far-1\"} "), "{figures}");
+    assert!(wire.reports("clock").is_empty());
+    let missing = figures.lines().find_map(|line| {
+        line.strip_prefix("lockgate_receiver_recent_missing{receiver=\"far-1\",window=\"1h\"} ")
+    });
+    assert!(missing.unwrap().parse::<u64>().unwrap() > 0, "{figures}");
+    is_whole(&gate, &wire);
+}
+
+/// The report of the far side against itself and against the log of the sender; and one line of it is missed.
+fn is_whole(gate: &Gate, wire: &Wire) {
+    let exported = lockgate(&["audit", "export", &gate.text("audit"), "--format", "jsonl"]).good().out;
+    let (report, sent, key) = (wire.text("report.jsonl"), wire.text("sent.jsonl"), wire.text("sums.pub"));
+    fs::write(&sent, exported).unwrap();
+    let looked = |report: &str| {
+        lockgate(&["report", report, "--key", &key, "--sent", &sent, "--under-way", "0s", "--json"])
+    };
+    let said = looked(&report);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert_eq!((&said.line()["good"], &said.line()["sent"]), (&true.into(), &150.into()));
+    let text = fs::read_to_string(&report).unwrap();
+    let at = text.lines().position(|line| line.contains("\"delivered\",\"at\"")).unwrap();
+    let without: Vec<&str> =
+        text.lines().enumerate().filter(|(place, _)| *place != at).map(|(_, line)| line).collect();
+    let short = wire.text("short.jsonl");
+    fs::write(&short, without.join("\n")).unwrap();
+    assert_eq!(looked(&short).code, 1);
 }
 
 /// Whoever holds a delivered file, or the far side's report of it, finds the record by either hash; of a loss the report alone

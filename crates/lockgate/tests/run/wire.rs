@@ -80,6 +80,8 @@ impl Wire {
         let public = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", PUBLIC[0].1);
         fs::write(folder.join("pub"), public).unwrap();
         write_secret(&folder.join("sums"), SIGNERS[1].1);
+        let public = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", PUBLIC[1].1);
+        fs::write(folder.join("sums.pub"), public).unwrap();
         Self { near: free_udp(), far: free_udp(), at: ("127.0.0.1".to_owned(), "lo".to_owned()), folder }
     }
 

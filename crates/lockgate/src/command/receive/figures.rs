@@ -1,5 +1,6 @@
 //! What a far side counts since its start: for a collector of metrics, and for signed sums.
 
+use super::recent::{Recent, WINDOWS};
 use super::report;
 use lockgate_attest::{SecretKey, Statement};
 use lockgate_bytes::{Digest, Precedence, Time};
@@ -22,6 +23,7 @@ pub(super) struct Figures {
     refused: u64,
     pub(super) report_faults: u64,
     pub(super) sight: Sight,
+    pub(super) recent: Recent,
 }
 
 /// What became of objects.
@@ -116,6 +118,18 @@ impl Figures {
         head("report_faults_total", "counter", says, &one(self.report_faults));
         let memory = u64::try_from(self.sight.memory).unwrap_or(u64::MAX);
         head("memory_bytes", "gauge", "Objects that are not whole yet.", &one(memory));
+        let of = |of: fn((u64, u64)) -> u64| {
+            let windows = WINDOWS.iter().zip(self.recent.windows());
+            windows.map(|((name, _), sums)| (format!(",window=\"{name}\""), of(sums))).collect::<Vec<_>>()
+        };
+        let says = "Datagrams that were sent within that time, as far as is known.";
+        head("recent_datagrams", "gauge", says, &of(|(sent, _)| sent));
+        head("recent_missing", "gauge", "Those of them that did not come.", &of(|(_, missing)| missing));
+        let ahead = self.recent.ahead();
+        let says = "Milliseconds between the clock of this machine and the sender's, by its heartbeats; 0 where none came.";
+        head("clock_apart_ms", "gauge", says, &one(ahead.unsigned_abs()));
+        let says = "1 where the clock of this machine is the one that is ahead.";
+        head("clock_ahead", "gauge", says, &one(u64::from(ahead > 0)));
         let seconds = u64::try_from(now.unix_nanos() / 1_000_000_000).unwrap_or(0);
         head("written_timestamp_seconds", "gauge", "When these figures were written.", &one(seconds));
         page

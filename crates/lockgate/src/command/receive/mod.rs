@@ -1,7 +1,9 @@
 //! `lockgate receive`: the far side of a diode link, until it is told to stop.
 
+pub(crate) mod account;
 mod figures;
 mod lines;
+mod recent;
 mod report;
 pub(crate) mod status;
 
@@ -177,7 +179,12 @@ impl Tell for Teller<'_> {
     fn tell(&mut self, happened: &Happened<'_>) -> io::Result<()> {
         self.figures.count(happened);
         let now = crate::clock::now();
-        if matches!(happened, Happened::Sight(_)) {
+        if let Happened::Sight(sight) = happened {
+            self.figures.recent.look(sight, now);
+            if let Some(is_apart) = self.figures.recent.turned() {
+                let ahead = self.figures.recent.ahead();
+                self.line(|line| report::clock(is_apart, ahead, now, line));
+            }
             self.due(now);
         }
         let link = &self.reception.link;

@@ -50,6 +50,14 @@ pub(super) fn happened(happened: &Happened<'_>, link: &FarEnd, now: Time, line: 
     }
 }
 
+/// The clocks of both ends are farther apart than they may be, or no longer.
+pub(super) fn clock(is_apart: bool, ahead_ms: i64, now: Time, line: &mut String) {
+    let mut json = begun("clock", now, line);
+    json.boolean("apart", is_apart);
+    json.key("ahead_ms").push_str(&ahead_ms.to_string());
+    json.end();
+}
+
 fn told(event: &Event, link: &FarEnd, now: Time, line: &mut String) {
     match event {
         Event::Begun { epoch } => {

@@ -2,6 +2,7 @@
 //! behind a diode that listens to operators as well would have one door more.
 
 use super::figures::RESULTS;
+use super::recent::{APART, WINDOWS};
 use super::report::{count, number_or_null};
 use crate::exit::{Exit, Fault};
 use crate::files;
@@ -68,10 +69,17 @@ impl Page {
         self.of(&format!("objects_total,class=\"{}\",result=\"{result}\"", class.name()))
     }
 
+    /// Datagrams of that time, and those of them that did not come.
+    fn recent(&self, window: &str) -> Option<(u64, u64)> {
+        let of = |name: &str| self.of(&format!("{name},window=\"{window}\""));
+        Some((of("recent_datagrams")?, of("recent_missing")?))
+    }
+
     /// True where nothing that is shown is missing.
     fn is_all_there(&self) -> bool {
         let objects = |class| RESULTS.iter().all(|result| self.objects(class, result).is_some());
         SINGLE.iter().all(|name| self.of(name).is_some())
+            && WINDOWS.iter().all(|(window, _)| self.recent(window).is_some())
             && Precedence::ALL.into_iter().all(objects)
             && self.datagrams().count() > 0
             && self.of(WRITTEN).is_some()
@@ -96,7 +104,7 @@ struct Seen {
 }
 
 /// What is shown of a far side besides objects and datagrams.
-const SINGLE: [&str; 10] = [
+const SINGLE: [&str; 12] = [
     "kernel_drops_total",
     "datagrams_missing",
     "released_unsent",
@@ -107,6 +115,8 @@ const SINGLE: [&str; 10] = [
     "silent",
     "refuses",
     "memory_bytes",
+    "clock_apart_ms",
+    "clock_ahead",
 ];
 
 /// When the figures were written.
@@ -156,6 +166,15 @@ impl Seen {
             count(&mut datagrams, result, value);
         }
         datagrams.end();
+        let mut recent = Json::object(json.key("recent"));
+        for (window, _) in WINDOWS {
+            let (sent, missing) = page.recent(window).unzip();
+            let mut one = Json::object(recent.key(window));
+            figure(&mut one, "datagrams", sent);
+            figure(&mut one, "missing", missing);
+            one.end();
+        }
+        recent.end();
         for name in SINGLE {
             figure(&mut json, name.trim_end_matches("_total"), page.of(name));
         }
@@ -185,6 +204,15 @@ impl Seen {
             };
             writeln!(out, "  {says}")?;
         }
+        if let Some(apart) = page.of("clock_apart_ms").filter(|apart| *apart > APART.unsigned_abs()) {
+            let way = if page.of("clock_ahead") == Some(1) { "ahead of" } else { "behind" };
+            let (seconds, tenths) = (apart / 1_000, apart % 1_000 / 100);
+            writeln!(
+                out,
+                "  clock: this machine's is {seconds}.{tenths} s {way} the sender's; set both by one source: times in reports are not \
+                 comparable, and objects may come with their validity over"
+            )?;
+        }
         writeln!(
             out,
             "figures of {}, {} s old, since the start of the far side",
@@ -200,6 +228,12 @@ impl Seen {
         writeln!(out)?;
         for (result, value) in page.datagrams().filter(|(_, value)| *value > 0) {
             writeln!(out, "{:<28}{value:>18}", format!("datagrams {result}"))?;
+        }
+        for (window, _) in WINDOWS {
+            let Some((sent, missing)) = page.recent(window) else { continue };
+            let hundredths = missing.saturating_mul(10_000).checked_div(sent).unwrap_or(0);
+            let share = format!("{}.{:02} % of {sent}", hundredths / 100, hundredths % 100);
+            writeln!(out, "{:<28}{missing:>18}  {share}", format!("missing, last {window}"))?;
         }
         for name in SINGLE {
             let value = shown(page.of(name));
@@ -305,7 +339,11 @@ mod tests {
         }
         assert_eq!(why(&whole, Time::MIN), ["ahead"]);
         assert_eq!(why(&whole, Time::MAX), ["stale"]);
-        let shown = [super::SINGLE.as_slice(), &["written_timestamp_seconds", "objects_total"]].concat();
+        let shown = [
+            super::SINGLE.as_slice(),
+            &["written_timestamp_seconds", "objects_total", "recent_datagrams", "recent_missing"],
+        ]
+        .concat();
         for name in shown {
             let name = format!("lockgate_receiver_{name}{{");
             let (without, with): (Vec<_>, Vec<_>) = whole.lines().partition(|line| !line.starts_with(&name));

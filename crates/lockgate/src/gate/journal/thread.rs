@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use lockgate_bytes::{Digest, Sealed, Time};
 use lockgate_egress::{Brake, Ear, EgressCounters, Ended, Full, Mouth, Report, Valve};
 use lockgate_intake::{Handle, Mark, Receipt};
-use lockgate_watch::{Alarm, Gauges, Worker};
+use lockgate_watch::{Alarm, Gauges, LinkSpent, Worker};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -282,6 +282,13 @@ impl JournalThread {
             let class = self.heard.counters.class(precedence);
             self.gauges.queue(precedence, class.queued, class.queued_bytes, class.oldest);
         }
+        let spent = self.heard.counters.spent();
+        let of = |class: usize| {
+            [spent.classes, spent.repairs, spent.again].map(|sums| sums.get(class).copied().unwrap_or(0))
+        };
+        let classes = std::array::from_fn(of);
+        let (own, trickle, unrepeated) = (spent.link, spent.trickle, spent.unrepeated);
+        self.gauges.link(&LinkSpent { own, classes, trickle, unrepeated });
         match self.heard.counters.stall() {
             Some(stall) => {
                 self.gauges.raise(Alarm::EgressFailing, now, stall.says());
