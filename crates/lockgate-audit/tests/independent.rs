@@ -354,7 +354,7 @@ fn both_ask_what_was_found_in_what_left_without_people() {
         let text = format!(
             "{{\"event\":\"decision\",\"epoch\":1,\"arrival\":\"{0}\",\"decided\":\"{0}\",\"uptime_ns\":1,\
              \"clock\":\"synchronised\",\"again\":null,\"first\":null,\"receipt\":null,\"rewritten\":true,\
-             \"steps\":{{}},\"not_after\":null,\"class\":null,\"account\":{{\"lane\":\"cot-up\",\"sha256\":\"{1}\",\
+             \"steps\":{{}},\"not_after\":null,\"class\":null,\"account\":{{\"lane\":\"cot-down\",\"sha256\":\"{1}\",\
              \"verdict\":\"release\",{more}}}}}",
             at(1),
             digest(1),

@@ -18,11 +18,7 @@ pub(crate) fn layout() -> Vec<(Sample, &'static str)> {
         ("trailing-nothing", [&whole[..], &[0; 64]].concat(), "form.trailing"),
         ("gap-before-an-object", before("4 0 obj\n", &format!("{HIDDEN}\n")), "form.unowned"),
         ("gap-before-the-table", before("xref\n", &format!("{HIDDEN}\n")), "form.unowned"),
-        (
-            "comment-between-objects",
-            before("xref\n", &format!("% {HIDDEN} and so on, at some length\n")),
-            "pdf.comments",
-        ),
+        ("comment-between-objects", before("xref\n", &format!("% {HIDDEN}\n").repeat(40)), "pdf.comments"),
         ("orphan-dictionary", with(&[orphan]), "pdf.orphan"),
         ("orphan-stream", with(&[drawn]), "pdf.orphan"),
         ("object-in-no-table", before("xref\n", &format!("9 0 obj\n({HIDDEN})\nendobj\n")), "pdf.unlisted"),
