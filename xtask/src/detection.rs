@@ -20,6 +20,8 @@ struct Expected {
 struct Group {
     files: usize,
     right: usize,
+    /// Of these, files with a finding of just the class that is expected, where one is.
+    exact: usize,
     wrong: Vec<String>,
 }
 
@@ -40,13 +42,14 @@ pub(crate) fn run(program: Option<&Path>) -> Result<bool, String> {
         .map(PathBuf::from)
         .ok_or("LOCKGATE_CORPUS is not set: the files are not part of the project")?;
     let expected = expected(&tree::root().join("xtask/detection.tsv"))?;
-    let mut groups = judge(&program, &corpus.join("slow"), &expected)?;
+    let (mut groups, failed) = judge(&program, &corpus.join("slow"), &expected)?;
     own(&program, &mut groups)?;
-    println!("{:<24} {:>6} {:>6} {:>8}  wrong", "group", "files", "right", "");
+    println!("{:<28} {:>6} {:>6} {:>8} {:>6}  wrong", "group", "files", "right", "", "exact");
     for (name, group) in &groups {
         let wrong = group.wrong.join(" ");
         let share = percent(group.right, group.files);
-        println!("{name:<24} {:>6} {:>6} {share:>7.1}%  {wrong:.60}", group.files, group.right);
+        let Group { files, right, exact, .. } = group;
+        println!("{name:<28} {files:>6} {right:>6} {share:>7.1}% {exact:>6}  {wrong:.60}");
     }
     let sum = |prefix: &str| {
         let of = groups.iter().filter(|(name, _)| name.starts_with(prefix));
@@ -62,7 +65,14 @@ pub(crate) fn run(program: Option<&Path>) -> Result<bool, String> {
     println!("{}", with_all_ordinary((benign - quiet, benign), sum("hidden in ordinary documents")));
     let (made, found) = sum("own");
     println!("of our own making: {found} of {made} (bar: all)");
-    Ok(percent(seen, attacks) >= 90.0 && unmasked >= 40 && benign > 0 && alarms <= 5.0 && found == made)
+    let (known, told) = sum("generated");
+    println!("made for the corpus: {told} of {known} (bar: all)");
+    let (others, of_others) = sum("pictures");
+    println!("pictures that hide or say more than they show: {of_others} of {others} (bar: 90 %)");
+    println!("workers that failed: {} (bar: none){}", failed.len(), failed.concat());
+    let met =
+        failed.is_empty() && percent(seen, attacks) >= 90.0 && unmasked >= 40 && benign > 0 && alarms <= 5.0;
+    Ok(met && found == made && told == known && percent(of_others, others) >= 90.0)
 }
 
 /// The same where ordinary documents that do hide something counted as ones that do not: what is found in them would be alarms.
@@ -74,9 +84,10 @@ fn with_all_ordinary((alarms, benign): (usize, usize), (hiding, found): (usize, 
     )
 }
 
-/// Writes the documents of our own making: `hidden/` hide text, `open/` do not.
+/// Writes the documents of our own making: `hidden/` hide text on their pages, `layout/` in the file around them, `open/` none.
 pub(crate) fn write_samples(folder: &Path) -> Result<(), String> {
-    for (part, samples) in [("hidden", samples::hidden()), ("open", samples::open())] {
+    let layout = samples::layout().into_iter().map(|(sample, _)| sample).collect();
+    for (part, samples) in [("hidden", samples::hidden()), ("layout", layout), ("open", samples::open())] {
         let folder = folder.join(part);
         std::fs::create_dir_all(&folder).map_err(|fault| format!("{}: {fault}", folder.display()))?;
         for sample in samples {
@@ -91,7 +102,7 @@ pub(crate) fn write_samples(folder: &Path) -> Result<(), String> {
 fn own(program: &Path, groups: &mut BTreeMap<String, Group>) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|fault| fault.to_string())?;
     write_samples(folder.path())?;
-    for (part, class) in [("hidden", "hiding"), ("open", "clean")] {
+    for (part, class) in [("hidden", "hiding"), ("layout", "hiding"), ("open", "clean")] {
         let group = groups.entry(format!("own: {part}")).or_default();
         for line in inspect(program, &folder.path().join(part))?.lines() {
             let account: Value = serde_json::from_str(line).map_err(|fault| fault.to_string())?;
@@ -104,6 +115,7 @@ fn own(program: &Path, groups: &mut BTreeMap<String, Group>) -> Result<(), Strin
 impl Group {
     fn count(&mut self, account: &Value, class: &str) {
         self.files += 1;
+        self.exact += usize::from(has(account, class));
         if is_as_expected(account, class) {
             self.right += 1;
         } else {
@@ -129,28 +141,48 @@ fn expected(path: &Path) -> Result<Vec<Expected>, String> {
         .collect()
 }
 
-/// Has every listed file inspected, and compares.
-fn judge(program: &Path, folder: &Path, expected: &[Expected]) -> Result<BTreeMap<String, Group>, String> {
+/// Codes of workers that did not do their work: no jail, a crash, too late, killed, a forbidden call, no answer, none started, and a
+/// file built anew that does not stand.
+const FAILED: [&str; 8] =
+    ["LG-D001", "LG-D002", "LG-D003", "LG-D004", "LG-D005", "LG-D006", "LG-D008", "LG-D015"];
+
+/// Groups by name, and of which files a worker failed.
+type Judged = (BTreeMap<String, Group>, Vec<String>);
+
+/// Has every file inspected, and compares those that are listed.
+fn judge(program: &Path, folder: &Path, expected: &[Expected]) -> Result<Judged, String> {
     let sources = std::fs::read_to_string(folder.join("SOURCES.tsv")).map_err(|fault| fault.to_string())?;
     let mut of_file = BTreeMap::new();
     for line in sources.lines().skip(1) {
         let columns: Vec<&str> = line.split('\t').collect();
         let [file, _, _, repository, _, upstream, ..] = columns.as_slice() else { continue };
-        let found =
-            expected.iter().find(|one| repository.contains(&one.repository) && upstream.contains(&one.path));
+        let is_of = |one: &&Expected| {
+            repository.contains(&one.repository)
+                && (upstream.contains(&one.path) || file.ends_with(&one.path))
+        };
+        let found = expected.iter().find(is_of);
         if let Some(one) = found.filter(|one| one.class != "none") {
             of_file.insert((*file).to_owned(), one);
         }
     }
-    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    for line in inspect(program, &folder.join("pdf"))?.lines() {
+    let (mut groups, mut failed) = (BTreeMap::<String, Group>::new(), Vec::new());
+    for line in inspect(program, folder)?.lines() {
         let account: Value = serde_json::from_str(line).map_err(|fault| fault.to_string())?;
         let path = Path::new(account["path"].as_str().unwrap_or_default());
         let Ok(file) = path.strip_prefix(folder) else { continue };
+        let codes =
+            account["reasons"].as_array().into_iter().flatten().filter_map(|one| one["code"].as_str());
+        let of_worker = codes.filter(|code| FAILED.contains(code));
+        failed.extend(of_worker.map(|code| format!(" {code} {}", file.display())));
         let Some(one) = of_file.get(&*file.to_string_lossy()) else { continue };
         groups.entry(one.group.clone()).or_default().count(&account, &one.class);
     }
-    Ok(groups)
+    Ok((groups, failed))
+}
+
+/// True where something of just this class was found.
+fn has(account: &Value, class: &str) -> bool {
+    account["findings"].as_array().into_iter().flatten().any(|finding| finding["class"] == class)
 }
 
 fn is_as_expected(account: &Value, class: &str) -> bool {

@@ -201,6 +201,9 @@ pub(crate) const ESCAPE_SITES: &[(&str, &str)] = &[
     ("crates/lockgate-deep/src/jailed.rs", "the bytes go to a jailed worker, which reads them"),
 ];
 
+/// The rooms that look into objects of no known type: nothing outside of them decides how.
+pub(crate) const JAILED: &[&str] = &["crates/lockgate-deep/", "crates/lockgate-render/"];
+
 /// The rooms that send and never receive.
 pub(crate) const SEND_ONLY: &[&str] = &["crates/lockgate-egress/src/"];
 /// What receives, accepts or reads, by name. Methods of channels have other names (`try_recv`, `recv_timeout`); those

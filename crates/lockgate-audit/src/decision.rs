@@ -158,6 +158,9 @@ fn write_short(account: &Account<'_>, parent: Option<Digest>, out: &mut String) 
         let _ = write!(reasons, "{}{{\"code\":\"{}\"}}", if index > 0 { "," } else { "" }, reason.code.id());
     }
     reasons.push(']');
+    if account.is_unasked() {
+        json.boolean("unasked", true);
+    }
     let mut approvals = account.approved_by().peekable();
     if approvals.peek().is_some() {
         let out = json.key("approvals");

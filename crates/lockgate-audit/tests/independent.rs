@@ -346,6 +346,51 @@ fn both_find_a_release_that_rests_on_nothing_and_a_sidecar_that_was_forgotten() 
     }
 }
 
+/// What a lane lets go of without people has to say so, and that nothing was found in it.
+#[test]
+fn both_ask_what_was_found_in_what_left_without_people() {
+    let digest = |byte: u8| Digest([byte; 32]).to_string();
+    let decided = |more: &str| {
+        let text = format!(
+            "{{\"event\":\"decision\",\"epoch\":1,\"arrival\":\"{0}\",\"decided\":\"{0}\",\"uptime_ns\":1,\
+             \"clock\":\"synchronised\",\"again\":null,\"first\":null,\"receipt\":null,\"rewritten\":true,\
+             \"steps\":{{}},\"not_after\":null,\"class\":null,\"account\":{{\"lane\":\"cot-down\",\"sha256\":\"{1}\",\
+             \"verdict\":\"release\",{more}}}}}",
+            at(1),
+            digest(1),
+        );
+        let settled = Settled {
+            at: at(4),
+            epoch: 1,
+            lane: "cot-down".to_owned(),
+            outcomes: vec![(Outcome::Sent, vec![(1, 1)])],
+        };
+        vec![text.into_bytes(), page(&Event::Egress(settled))]
+    };
+    let (new, other) = (digest(2), digest(1));
+    let says = |route: &str, unasked: &str, class: &str, rebuilt: &str, left: &str| {
+        format!(
+            "\"route\":\"{route}\",{unasked}\"findings\":[{{\"class\":\"{class}\"}}],\
+             \"rebuilt_sha256\":\"{rebuilt}\",\"released_sha256\":\"{left}\""
+        )
+    };
+    let yes = "\"unasked\":true,";
+    for (what, more, sound) in [
+        ("as it should be", says("slow", yes, "note", &new, &new), true),
+        ("a long one", format!("\"shortened\":true,{}", says("slow", yes, "attack", "", &new)), true),
+        ("nobody says so", says("slow", "", "note", &new, &new), false),
+        ("it is said not to be so", says("slow", "\"unasked\":false,", "note", &new, &new), false),
+        ("something was found", says("slow", yes, "disclosure", &new, &new), false),
+        ("something else left", says("slow", yes, "note", &new, &digest(3)), false),
+        ("it left as it came", says("slow", yes, "note", &other, &other), false),
+        ("of a known type", says("fast", yes, "note", &new, &new), false),
+        ("of a known type, and silent", says("fast", "", "note", &new, &new), true),
+        ("answered", format!("\"answered\":[{{}}],{}", says("slow", yes, "note", &new, &new)), false),
+    ] {
+        both(what, &decided(&more), sound);
+    }
+}
+
 /// An object of no one's type; what waits of it is decided again, and leaves.
 fn again(former: u8, forms: &str) -> Vec<Vec<u8>> {
     let decided = |seconds: u64, again: &str, account: &str| {

@@ -42,8 +42,8 @@ lockgate_notation::diagnostic_codes! {
         "`agreement none` is for lanes that lead up; any other lane releases under an agreement only.",
         "name the agreements that the lane may use";
     TOO_FEW_PEOPLE = "B012", "too few people",
-        "A lane that leads down is reviewed by at least two people.",
-        "write `people=2` or more";
+        "A lane that leads down is reviewed by at least two people; without any (`release rebuilt-unasked`) only a lane that leads up lets go of something, and only where text in pictures is read.",
+        "write `people=2` or more, or `release rebuilt` in place of `rebuilt-unasked`";
     WEAK_DEFAULT = "B013", "a default label that is too weak",
         "The label that the lane assigns to unlabelled objects does not dominate every label that the lane could release from the source.",
         "raise the label, lower the ceiling of the source, or let the default begin (`from=`) when all that it names have joined";

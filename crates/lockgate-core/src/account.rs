@@ -165,6 +165,11 @@ impl<'a> Account<'a> {
         })
     }
 
+    /// True for what was built anew and is released without people, as a lane that leads up may say.
+    pub fn is_unasked(&self) -> bool {
+        self.kind == VerdictKind::Release && self.seen().is_some() && self.approved_by().next().is_none()
+    }
+
     /// The label that was enforced, in the lane's policy.
     pub fn label(&self) -> Option<&'a Label> {
         self.first().label.as_ref()
@@ -245,6 +250,8 @@ impl<'a> Account<'a> {
     /// Hash and size of the bytes that may cross.
     pub fn released(&self) -> Option<(Digest, usize)> {
         match self.kind {
+            // What is of no known type never leaves as it arrived: what would leave in its place is not there yet.
+            VerdictKind::Release if self.seen().is_some() && !self.is_rewritten() => None,
             VerdictKind::Release => Some((self.decided.received.sha256, self.decided.received.bytes.len())),
             VerdictKind::Hold | VerdictKind::Refuse => None,
         }
@@ -274,7 +281,7 @@ impl<'a> Account<'a> {
 
     /// The bytes that may cross.
     pub fn released_bytes(&self) -> Option<&'a [u8]> {
-        matches!(self.kind, VerdictKind::Release).then_some(self.decided.received.bytes.as_slice())
+        self.released().map(|_| self.decided.received.bytes.as_slice())
     }
 
     fn first(&self) -> &'a Pass {

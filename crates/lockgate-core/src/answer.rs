@@ -37,6 +37,7 @@ pub const ANSWERABLE: &[Code] = &[
     deep::PEOPLE_DECIDE,
     deep::MARKED,
     deep::PICTURES_UNREAD,
+    deep::NO_BANNER,
 ];
 
 /// True for a code that people may answer where it holds an object, and the lane lets them.

@@ -44,6 +44,8 @@ pub struct Seen {
     pub findings: Vec<Finding>,
     /// The object built anew from its pixels, for people to decide on; `None` where that was not done.
     pub rebuilt: Option<Rebuilt>,
+    /// How many pages or pictures what was built anew shows; 0 where nothing was.
+    pub shown: usize,
     /// What it says, as far as the worker could read it: searched for words and markings, never shown.
     pub texts: Vec<Said>,
     /// Pictures of its first pages, in PNG, made by us, for people to look at.
@@ -135,7 +137,7 @@ impl SlowObject {
     }
 
     /// Has the object looked into, where the lane has a slow path for it. Whatever is seen, the object itself is never
-    /// released: people decide on what was built anew from it.
+    /// released: people decide on what was built anew from it, or a lane that leads up lets go of that.
     pub fn look(mut self, by: &mut dyn Deep, policy: &Arc<Policy>) -> Inspected {
         let workspace = &mut self.received.workspace;
         workspace.company.join(&mut workspace.first);
@@ -158,7 +160,12 @@ impl SlowObject {
             Looked::Through(seen) => {
                 let accepts = policy.parts.slow.as_ref().map_or(&[][..], |slow| slow.accepts.as_slice());
                 words::search(pass, policy, &seen.texts);
-                judge(&seen, accepts, making.reading, &mut pass.inspection.reasons);
+                let reasons = &mut pass.inspection.reasons;
+                judge(&seen, accepts, making.reading, reasons);
+                // A lane may let go unasked of what nothing stands against; anything at all is for people to see.
+                if !(reasons.is_empty() && slow.is_some_and(|slow| slow.goes_unasked(&seen))) {
+                    reasons.push(Reason::new(deep::PEOPLE_DECIDE));
+                }
                 let area = policy.parts.slow.as_ref().and_then(|slow| slow.area.as_ref());
                 pass.inspection.reasons.extend(area.and_then(|area| area::judge(&seen, area)));
                 seen
@@ -170,6 +177,9 @@ impl SlowObject {
 
 /// The finding of a worker that did not keep all that the object says: nobody searched the rest.
 pub const UNSEARCHED: &str = "form.text-not-kept";
+
+/// The finding of a worker that saw a label inside of the object, which nothing here reads: the object is not without one.
+pub const LABEL_INSIDE: &str = "form.label";
 
 /// One reason for each kind of thing that stands against the object.
 fn judge(seen: &Seen, accepts: &[&'static str], reading: Reading, reasons: &mut Vec<Reason>) {
@@ -202,5 +212,4 @@ fn judge(seen: &Seen, accepts: &[&'static str], reading: Reading, reasons: &mut 
     } else if !seen.walked {
         reasons.push(Reason::new(deep::NOT_WALKED));
     }
-    reasons.push(Reason::new(deep::PEOPLE_DECIDE));
 }

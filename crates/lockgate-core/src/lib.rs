@@ -58,7 +58,9 @@ pub use carriers::unread_roles;
 pub use claims::{CarrierKind, read_claims};
 pub use company::{Beside, Company};
 pub use decide::{Decision, decide, decide_rewritten};
-pub use deep::{Crowded, Deep, Looked, REBUILT_BYTES_MAX, Rebuilt, Said, Seen, UNSEARCHED, Unopened};
+pub use deep::{
+    Crowded, Deep, LABEL_INSIDE, Looked, REBUILT_BYTES_MAX, Rebuilt, Said, Seen, UNSEARCHED, Unopened,
+};
 pub use draft::{Draft, Drafted, Log, Scribe, commit, draft, share};
 pub use finding::{Class, Finding, FindingCode};
 pub use inspect::{Inspection, Inspector, OpenText, Undeclared};

@@ -3,23 +3,29 @@
 //!
 //! ```text
 //!   object --looked into--> Seen {findings, rebuilt} --check--> reasons --people--> the rebuilt bytes, and never the object
+//!                                                               no reason at all, on a lane up that says so --^
 //! ```
 //! INVARIANT: nothing here takes a reason away. What people may answer is in `answer`, and it takes a rebuilt object.
 
+use crate::claims::{CarrierKind, Claim, Where};
+use crate::deep::LABEL_INSIDE;
 use crate::label::{self, Carried};
 use crate::object::{Origin, Received};
 use crate::policy::{Assigned, Policy, Traffic};
 use crate::rules;
 use crate::verdict::{Decided, Released, Terms, Verdict};
 use crate::workspace::Pass;
-use crate::{Area, Reason, Refused, Seen, answer};
+use crate::{Area, Class, Reason, Refused, Said, Seen, answer};
+use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use lockgate_bytes::{Budget, Duration, Precedence, Time};
+use core::cmp::Ordering;
+use lockgate_bytes::{Budget, Duration, Precedence, Span, Time};
 use lockgate_eval::{Evaluator, Facts, Portions, RuleFailure, Scratch};
 use lockgate_marking::{Label, LevelRef, PolicySet};
-use lockgate_reason::{Code, agreement, deep, fault, framing};
+use lockgate_reason::{Code, agreement, deep, fault, framing, marking};
 use lockgate_record::Record;
 use lockgate_words::WordLists;
 
@@ -39,6 +45,20 @@ pub struct SlowPath {
     pub area: Option<Area>,
     /// What it takes for that to cross; `None` where nothing does.
     pub release: Option<SlowRelease>,
+}
+
+impl SlowPath {
+    /// True for what was built anew and crosses without people on this lane, as far as the object itself says: nothing found in it but
+    /// notes, all of it read. What stands against it otherwise, stands.
+    pub(crate) fn goes_unasked(&self, seen: &Seen) -> bool {
+        self.release.as_ref().is_some_and(|release| release.unasked)
+            && self.making.reading != Reading::Off
+            && !seen.unread
+            && seen.walked
+            && seen.rebuilt.is_some()
+            && seen.form.is_some_and(|form| self.accepts.contains(&form))
+            && seen.findings.iter().all(|finding| finding.code.class == Class::Note)
+    }
 }
 
 /// How an object is built anew.
@@ -77,6 +97,8 @@ pub enum Fidelity {
 /// What it takes for something that was built anew to cross.
 #[derive(Debug)]
 pub struct SlowRelease {
+    /// True where that needs no people, as long as nothing at all stands against it: on lanes that lead up alone.
+    pub unasked: bool,
     /// The data category of such objects: an index into the lane's categories; `None` where they have none.
     pub category: Option<usize>,
     /// The label that the lane assigns to those without one.
@@ -128,6 +150,7 @@ pub(crate) fn check(received: &mut Received, seen: &Seen, policy: &Policy, now: 
         pass.inspection.reasons.push(Reason::new(framing::NOT_FROM_THIS_SOURCE));
         return;
     };
+    label_inside(pass, seen);
     let unlabelled = release.unlabelled.as_ref();
     let carried = Carried { shape: None, skew: Duration::ZERO, unlabelled, observed: None };
     label::enforce(pass, &carried, policy, source, now);
@@ -136,6 +159,7 @@ pub(crate) fn check(received: &mut Received, seen: &Seen, policy: &Policy, now: 
         pass.inspection.reasons.push(Reason::new(agreement::TRAFFIC_MISMATCH));
     }
     is_borne_out(pass, seen, release, policy);
+    has_banners(pass, seen, release, policy);
     terms.precedence = Precedence::Routine.min(source.precedence);
     terms.category = release.category;
     rules::release(pass, policy, now, terms);
@@ -163,6 +187,18 @@ pub(crate) fn check(received: &mut Received, seen: &Seen, policy: &Policy, now: 
     let (mut failures, fault) = by_both(both, &facts, &mut pass.scratch);
     pass.inspection.reasons.extend(fault.map(Reason::new));
     rules::tell(pass, release.rules.as_ref(), &mut failures, None);
+}
+
+/// An object with a label inside that nothing reads, and with none beside it, carries a claim that could not be read: it is not one
+/// without a label.
+fn label_inside(pass: &mut Pass, seen: &Seen) {
+    let Some(label) = seen.findings.iter().find(|finding| finding.code.name == LABEL_INSIDE) else { return };
+    if !pass.claims.is_empty() {
+        return;
+    }
+    let place: Arc<str> = Arc::from(label.place.as_str());
+    pass.inspection.reasons.push(Reason::new(marking::LABEL_NOT_READ).beside(&place, None));
+    pass.claims.push(Claim::new(CarrierKind::BoundLabel, Where::Beside(place), Span::default(), None));
 }
 
 /// What of the rules the object does not pass, asked of both evaluators; and the reason where that cannot be told, or they do
@@ -202,11 +238,42 @@ fn is_borne_out(pass: &mut Pass, seen: &Seen, release: &SlowRelease, policy: &Po
     }
 }
 
-/// Releases what was built anew, which people have approved; the object itself never leaves.
+/// Pages and pictures that do not say the level of the label: whoever sees one of them by itself does not know what it is. Where the
+/// label is of the lowest level, or the object says its class elsewhere, none is asked for.
+fn has_banners(pass: &mut Pass, seen: &Seen, release: &SlowRelease, policy: &Policy) {
+    let policies = policy.policies();
+    let Some(label) = pass.label.filter(|label| label.level_rank(policies) != Some(0)) else { return };
+    let is_of_label = |list: u16| match release.meanings.get(usize::from(list)) {
+        Some(Meaning::Level(Some(level))) => policies.compare(*level, label.level()) == Some(Ordering::Equal),
+        _ => false,
+    };
+    let said = pass.marked.iter().filter(|(list, _)| is_of_label(*list));
+    let said = said.filter_map(|(_, text)| seen.texts.get(usize::try_from(*text).ok()?));
+    // What was read in its pixels stands at a place of the page.
+    let page =
+        |said: &'_ Said| said.place.split_once(',').map_or(said.place.clone(), |(page, _)| page.into());
+    let mut bearing: BTreeSet<String> = BTreeSet::new();
+    for said in said {
+        if said.is_class {
+            return;
+        }
+        bearing.insert(page(said));
+    }
+    let what = if seen.form == Some("pdf") { "page" } else { "picture" };
+    let mut without =
+        (1..=seen.shown).map(|number| format!("{what} {number}")).filter(|one| !bearing.contains(one));
+    let Some(first) = without.next() else { return };
+    let says = format!("{}: {} of {}", deep::NO_BANNER.says(), without.count().saturating_add(1), seen.shown);
+    pass.inspection.reasons.push(Reason::new(deep::NO_BANNER).beside(&Arc::from(first), None).saying(says));
+}
+
+/// Releases what was built anew, which people have approved or nobody has to; the object itself never leaves.
 pub(crate) fn release_rebuilt(mut decided: Decided) -> Verdict {
+    // INVARIANT: without people only where the lane says so, asked once more of all that was seen.
     let asked = decided.received.workspace.answered_by.is_some();
+    let may = asked || goes_unasked(&decided);
     let rebuilt = match &mut decided.route {
-        crate::object::Route::Slow(seen) if asked => seen.rebuilt.as_mut().map(crate::Rebuilt::take),
+        crate::object::Route::Slow(seen) if may => seen.rebuilt.as_mut().map(crate::Rebuilt::take),
         _ => None,
     };
     let Some(bytes) = rebuilt else {
@@ -222,6 +289,18 @@ pub(crate) fn release_rebuilt(mut decided: Decided) -> Verdict {
             Verdict::Hold(crate::Held(decided))
         }
     }
+}
+
+/// True where the lane lets go of what was built anew without people, and nothing at all stands against it.
+fn goes_unasked(decided: &Decided) -> bool {
+    let pass = &decided.received.workspace.first;
+    let crate::object::Route::Slow(seen) = &decided.route else { return false };
+    may_leave(decided, seen)
+        && decided.policy.parts.slow.as_ref().is_some_and(|slow| slow.goes_unasked(seen))
+        && pass.label.is_some()
+        && pass.marked.is_empty()
+        && pass.inspection.reasons.is_empty()
+        && pass.answered.is_empty()
 }
 
 /// True where something was built anew from an object that was read construct by construct, and the lane may release that.

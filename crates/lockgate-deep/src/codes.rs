@@ -27,6 +27,7 @@ codes! {
     TOO_MANY = "form.too-many", Attack, "more constructs than a reader of the form should be made to read";
     PROGRAM = "form.program", Attack, "the file is a program";
     INSIDE = "form.inside", Note, "a file inside of the file: what it is, and what would become of it by itself";
+    LABEL_INSIDE = "form.label", Disclosure, "a label of STANAG 4774 or 4778, a clearance or a marking of the ISM stands inside: it is not read as one";
     // What it looks like.
     NO_PIXELS = "pixels.none", Note, "nothing in this program shows what an object of this form looks like";
     NOT_DECODED = "pixels.refused", Hiding, "the decoder does not take the picture: nobody can say what it shows";
@@ -96,7 +97,7 @@ codes! {
     TIFF_XMP = "tiff.xmp", Disclosure, "an XMP packet: names, programs, history";
     TIFF_IPTC = "tiff.iptc", Disclosure, "IPTC or Photoshop data: captions, names, places";
     TIFF_PROFILE = "tiff.profile", Note, "a colour profile, which can carry any data";
-    TIFF_PRIVATE = "tiff.private", Hiding, "a private or unknown tag, or one with more values than it takes";
+    TIFF_PRIVATE = "tiff.private", Hiding, "a private or unknown tag, one with more values than it takes, or one that stands twice";
     TIFF_BELOW = "tiff.below", Hiding, "directories below the page: further pictures";
     TIFF_PAGES = "tiff.pages", Hiding, "more than one page; many readers show the first one only";
     TIFF_LOOP = "tiff.loop", Attack, "a directory that leads back to itself";
@@ -142,6 +143,7 @@ codes! {
     PDF_ORPHAN = "pdf.orphan", Hiding, "objects that nothing in the document leads to";
     PDF_LEFT_BEHIND = "pdf.left-behind", Note, "objects that nothing leads to: of an earlier revision, or without a word in them";
     PDF_FORM = "pdf.form", Note, "a form";
+    PDF_CODED = "pdf.coded", Note, "packed, or with letters drawn, in a way that takes a decoder of its own";
     PDF_SIGNATURE = "pdf.signature", Note, "a signature; nothing that is built anew keeps it";
     PDF_JAVASCRIPT = "pdf.javascript", Attack, "a script";
     PDF_AUTOMATIC = "pdf.automatic", Attack, "an action that runs by itself";

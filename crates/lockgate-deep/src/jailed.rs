@@ -48,6 +48,7 @@ impl Jailed {
             walked: form.is_some_and(crate::look::walks),
             findings: answer.findings,
             rebuilt: None,
+            shown: 0,
             texts: answer.texts,
             previews: answer.previews,
             unread: false,
@@ -61,8 +62,8 @@ impl Jailed {
         let built_as = answer.form.and_then(|form| form.built_as(ask.convert));
         let again = match answer.rebuilt {
             Some(rebuilt) if Some(rebuilt.form) == built_as => {
-                let (rebuilt, second) = self.again(rebuilt, scans)?;
-                seen.rebuilt = Some(rebuilt);
+                let (rebuilt, shown, second) = self.again(rebuilt, scans)?;
+                (seen.rebuilt, seen.shown) = (Some(rebuilt), shown);
                 Some(second)
             }
             Some(_) => return Err(deep::WORKER_ANSWER),
@@ -84,17 +85,15 @@ impl Jailed {
     /// What was built anew is an object of its own: it has to be exactly of the shape that is built, which this process
     /// sees by itself, and another worker must find nothing in it: not even a note, since of what is built here everything is
     /// shown by every decoder. That one also draws what is to be read; what lies behind that is no fault of the file.
-    fn again(&mut self, rebuilt: crate::Rebuilt, scans: u8) -> Result<(Rebuilt, Answer), Code> {
-        if !verify::is_as_built(rebuilt.form, &rebuilt.bytes) {
-            return Err(deep::REBUILT_WRONG);
-        }
+    fn again(&mut self, rebuilt: crate::Rebuilt, scans: u8) -> Result<(Rebuilt, usize, Answer), Code> {
+        let shown = verify::shown(rebuilt.form, &rebuilt.bytes).ok_or(deep::REBUILT_WRONG)?;
         let ask = Ask::to_read(scans);
         let second = self.workers.look(&rebuilt.bytes, ask).map_err(|failure| code(&failure))?;
         let grave = second.findings.iter().any(|finding| finding.code != codes::READ_IN_PART);
         if grave || !verify::is_of(&rebuilt.bytes, ask, &second) {
             return Err(deep::REBUILT_WRONG);
         }
-        Ok((Rebuilt::of(rebuilt.bytes), second))
+        Ok((Rebuilt::of(rebuilt.bytes), shown, second))
     }
 
     /// The reader, or what is said where nobody reads. What a record says of it is true of the files that stand there now.

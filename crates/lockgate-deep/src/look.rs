@@ -64,5 +64,57 @@ pub(crate) fn look_inside(object: &[u8], inside: Inside) -> Answer {
             pixels::look(object, form, pages, ask, &mut answer);
         }
     }
+    if inside.level == 0 {
+        labels(&mut answer);
+    }
     answer
+}
+
+/// Schemas of what carries labels, bindings, clearances and markings, whatever their version.
+const SCHEMAS_OF_LABELS: &[&str] = &[
+    "urn:nato:stanag:4774:",
+    "urn:nato:stanag:4778:",
+    "urn:us:gov:ic:ism",
+    "urn:us:gov:ic:ntk",
+    "urn:us:gov:ic:arh",
+];
+
+/// True where bytes name the schema of what carries a label. Text in two bytes a letter is read as if it were in one.
+pub(crate) fn names_a_label(bytes: &[u8]) -> bool {
+    let schema = |text: &[u8]| {
+        SCHEMAS_OF_LABELS.iter().any(|schema| memchr::memmem::find(text, schema.as_bytes()).is_some())
+    };
+    match memchr::memchr(0, bytes) {
+        None => schema(bytes),
+        Some(_) => schema(&bytes.iter().copied().filter(|byte| *byte != 0).collect::<Vec<_>>()),
+    }
+}
+
+/// Tells of the texts, those of files inside too, that name the schema of a label: in a packet of metadata, or a part of an office
+/// document.
+fn labels(answer: &mut Answer) {
+    let named = answer.texts.iter().filter(|said| names_a_label(said.text.as_bytes()));
+    let places: Vec<String> = named.map(|said| said.place.clone()).collect();
+    for place in places {
+        answer.found(codes::LABEL_INSIDE, place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::look;
+
+    #[test]
+    fn a_label_inside_is_told_with_its_place() {
+        let places = |text: &str| {
+            let answer = look(text.as_bytes());
+            let labels = answer.findings.into_iter().filter(|finding| finding.code.name == "form.label");
+            labels.map(|finding| finding.place).collect::<Vec<_>>()
+        };
+        let label = "confidentialitymetadatalabel:1:0";
+        assert_eq!(places(&format!("<a xmlns='urn:nato:stanag:4774:{label}'/>")), ["the text"]);
+        assert_eq!(places("<a xmlns='urn:nato:stanag:4778:bindinginformation:2:0'/>"), ["the text"]);
+        assert_eq!(places("<a xmlns='urn:us:gov:ic:ism'/>"), ["the text"]);
+        assert_eq!(places("<a xmlns='urn:nato:stanag:4609:x'/>"), [""; 0]);
+    }
 }

@@ -22,11 +22,16 @@ pub(crate) fn is_of(object: &[u8], asked: Ask, answer: &Answer) -> bool {
 
 /// True where `bytes` is a file as it is built here, and nothing else.
 pub(crate) fn is_as_built(form: Form, bytes: &[u8]) -> bool {
+    shown(form, bytes).is_some()
+}
+
+/// How many pages or pictures a file shows that is as it is built here; `None` for any other.
+pub(crate) fn shown(form: Form, bytes: &[u8]) -> Option<usize> {
     match form {
-        Form::Pdf => document(bytes).is_some(),
-        Form::Jpeg => jpeg(bytes).is_some(),
-        Form::Png => png(bytes).is_some(),
-        _ => false,
+        Form::Pdf => document(bytes),
+        Form::Jpeg => jpeg(bytes).map(|_| 1),
+        Form::Png => png(bytes).map(|()| 1),
+        _ => None,
     }
 }
 
@@ -73,8 +78,9 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// A document: catalog, list of pages, then for each page itself, its content and its picture; one table, one end.
-fn document(bytes: &[u8]) -> Option<()> {
+/// A document: catalog, list of pages, then for each page itself, its content and its picture; one table, one end. How many
+/// pages there are.
+fn document(bytes: &[u8]) -> Option<usize> {
     let mut walk = Walk::new(bytes);
     walk.literal(b"%PDF-1.7\n%\x80\x80\x80\x80\n\n")?;
     let mut places = vec![walk.at];
@@ -99,7 +105,7 @@ fn document(bytes: &[u8]) -> Option<()> {
     walk.literal(
         format!("trailer\n<<\n  /Size {size}\n  /Root 1 0 R\n>>\nstartxref\n{table}\n%%EOF").as_bytes(),
     )?;
-    walk.end()
+    walk.end().map(|()| pages)
 }
 
 /// The three objects of a page, the first of which has this number.

@@ -145,6 +145,18 @@ mod linux {
             forbidden,
         ),
         ("raise-limits", raise_limits, forbidden),
+        // Memory to write to may be had; memory to run may not, nor may the one become the other. A mapping that can be run from its
+        // beginning has no safe call that asks for it: the list of system calls itself is tried for that, in `jail::calls`.
+        (
+            "map",
+            || drop(memmap2::MmapMut::map_anon(1 << 20)),
+            |seen| matches!(seen, Err(Failure::BadAnswer(_))),
+        ),
+        (
+            "run-memory",
+            || drop(memmap2::MmapMut::map_anon(1 << 20).and_then(memmap2::MmapMut::make_exec)),
+            forbidden,
+        ),
         ("sleep", || std::thread::sleep(Duration::from_secs(60)), forbidden),
         (
             "memory",

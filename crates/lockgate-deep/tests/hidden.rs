@@ -30,6 +30,16 @@ fn every_way_of_hiding_text_is_found() {
 }
 
 #[test]
+fn words_in_the_file_around_the_document_are_found_for_what_they_are() {
+    let wrong: Vec<_> = samples::layout()
+        .into_iter()
+        .map(|(sample, code)| (sample.name, code, against(&sample.bytes)))
+        .filter(|(_, code, found)| !found.iter().any(|found| found.starts_with(code)))
+        .collect();
+    assert_eq!(wrong, []);
+}
+
+#[test]
 fn what_can_be_read_raises_no_alarm() {
     let alarms: Vec<_> = samples::open()
         .iter()

@@ -74,10 +74,19 @@ fn says_another_encoding(text: &str) -> bool {
     let inside =
         text.strip_prefix("<?xml").filter(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()));
     let Some((inside, _)) = inside.and_then(|rest| rest.split_once("?>")) else { return false };
-    let Some((_, value)) = inside.split_once("encoding") else { return false };
-    let value = value.trim_start().strip_prefix('=').map(str::trim).unwrap_or_default();
-    let named = value.split(['"', '\'']).nth(1).unwrap_or_default();
-    !named.eq_ignore_ascii_case("UTF-8")
+    // What a declaration says stands in its order; in the value of another part it says nothing.
+    let mut rest = inside;
+    while let Some((name, value)) = rest.split_once('=') {
+        let value = value.trim_start();
+        let quote = value.chars().next().filter(|sign| matches!(sign, '"' | '\''));
+        let said = quote.and_then(|quote| value.strip_prefix(quote)?.split_once(quote));
+        let Some((value, behind)) = said else { return true };
+        if name.trim() == "encoding" {
+            return !value.eq_ignore_ascii_case("UTF-8");
+        }
+        rest = behind;
+    }
+    rest.contains("encoding")
 }
 
 /// All text that stands in an element itself; comments cut it into pieces, and are no part of it.
@@ -160,4 +169,28 @@ fn tag(rest: &[u8]) -> (usize, Piece) {
         last = *byte;
     }
     (rest.len(), Piece::Other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_another_encoding;
+
+    #[test]
+    fn the_encoding_is_what_its_own_part_of_the_declaration_says() {
+        for (declaration, other) in [
+            ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>", false),
+            ("<?xml version='1.0' encoding = 'utf-8' standalone='yes'?>", false),
+            ("<?xml version=\"1.0\"?>", false),
+            ("<a encoding=\"UTF-16\"/>", false),
+            ("\u{feff}<?xml version=\"1.0\" encoding=\"UTF-16\"?>", true),
+            ("<?xml version=\"1.0\" encoding=\"\"?>", true),
+            ("<?xml version=\"1.0\" encoding?>", true),
+            ("<?xml version=\"1.0\" encoding=UTF-8?>", true),
+            ("<?xml version=\"encoding='UTF-8'\" encoding=\"ISO-8859-1\"?>", true),
+            ("<?xml version='encoding=\"UTF-8\"' encoding='ISO-8859-1'?>", true),
+            ("<?xml version=\"encoding='ISO-8859-1'\" encoding=\"UTF-8\"?>", false),
+        ] {
+            assert_eq!(says_another_encoding(declaration), other, "{declaration}");
+        }
+    }
 }

@@ -27,6 +27,8 @@ mod page;
 mod pixels;
 mod portable;
 mod raster;
+#[cfg(test)]
+mod residue;
 mod room;
 mod scan;
 mod tape;

@@ -17,7 +17,7 @@ pub(crate) enum Flavour {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unpacked {
     pub(crate) bytes: Vec<u8>,
-    /// True where there was more than was asked for, or bytes that are not 0 behind the end.
+    /// True where there was more than was asked for, or bits that are not 0 behind the end.
     pub(crate) more: bool,
 }
 
@@ -35,8 +35,10 @@ pub(crate) fn unpack(data: &[u8], flavour: Flavour, wanted: usize) -> Option<Unp
     let mut strings: Vec<(usize, usize)> = Vec::with_capacity(CODES_MAX);
     let mut width = literal_bits.saturating_add(1);
     let mut before: Option<(usize, usize)> = None;
+    let mut has_ended = false;
     while let Some(code) = codes.next(width) {
         if code == end {
+            has_ended = true;
             break;
         }
         if code == clear {
@@ -67,7 +69,8 @@ pub(crate) fn unpack(data: &[u8], flavour: Flavour, wanted: usize) -> Option<Unp
         }
     }
     let behind = data.get(codes.at..).is_some_and(|rest| rest.iter().any(|byte| *byte != 0));
-    let more = bytes.len() > wanted || behind;
+    // The end code ends in the middle of a byte: what is left of that fills it up.
+    let more = bytes.len() > wanted || behind || (has_ended && codes.left() != 0);
     bytes.truncate(wanted);
     Some(Unpacked { bytes, more })
 }
@@ -118,6 +121,14 @@ impl Codes<'_> {
         };
         usize::try_from(code).ok()
     }
+
+    /// The bits that were fetched and are of no code.
+    fn left(&self) -> u32 {
+        match self.flavour {
+            Flavour::Gif(_) => self.held,
+            Flavour::Tiff => self.held & 1_u32.wrapping_shl(self.bits).wrapping_sub(1),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -141,6 +152,12 @@ mod tests {
             unpack(&data, Flavour::Tiff, 4).unwrap(),
             Unpacked { bytes: vec![7, 7, 7, 8], more: true }
         );
+        // Behind the last code seven bits are left: the end stands in the first bits of a byte.
+        let mut hidden = data.clone();
+        for bit in 0..7 {
+            *hidden.last_mut().unwrap() = data.last().unwrap() | 1 << bit;
+            assert!(unpack(&hidden, Flavour::Tiff, 99).unwrap().more, "bit {bit}");
+        }
         // 259 stands for nothing after one byte.
         assert_eq!(unpack(&[0x80, 0x01, 0xE0, 0x60, 0], Flavour::Tiff, 9), None);
     }

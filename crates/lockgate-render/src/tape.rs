@@ -26,6 +26,8 @@ pub(crate) struct Tape {
     outlines: BTreeMap<u128, Option<(Rect, BezPath)>>,
     /// While a glyph is drawn that is a drawing of its own: the box around it.
     drawing: Option<Option<Rect>>,
+    /// The box around pictures and patterns in that drawing, and in those inside of it.
+    texture: Option<Rect>,
     /// Steps that are left.
     steps: usize,
     /// What the glyphs say, and what those say that are drawn inside of others.
@@ -41,6 +43,9 @@ pub(crate) struct TooManySteps;
 /// Where a letter without ink would stand, in thousandths of its em.
 const LETTER: Rect = Rect::new(0.0, 0.0, 500.0, 700.0);
 
+/// Pixels of a picture in a letter above which it may hide others: scanned fonts have one in each letter, and none so large.
+const LARGE: f64 = 64.0 * 64.0;
+
 /// A glyph nobody asked how large its letter is: that of drawings.
 const ANY_SIZE: (f64, f64) = (f64::INFINITY, f64::INFINITY);
 
@@ -55,6 +60,7 @@ impl Tape {
             busy: Busy::none(width, height),
             outlines: BTreeMap::new(),
             drawing: None,
+            texture: None,
             steps,
             words: Words::default(),
             inner: Words::default(),
@@ -176,12 +182,24 @@ impl Tape {
         self.glyphs.push(Glyph { area, clip, em, ink, shape });
     }
 
+    /// A picture or a pattern that is drawn inside of a letter.
+    fn textured(&mut self, area: Rect) {
+        let (clip, _) = self.clip();
+        if area.overlaps(clip) {
+            let area = area.intersect(clip);
+            self.texture = Some(self.texture.map_or(area, |sum| sum.union(area)));
+        }
+    }
+
     /// Something that is drawn, and is no part of a letter: its edges, or all of it where it has a texture.
     fn busy(&mut self, path: &BezPath, props: &DrawProps<'_>, width: f64) {
+        let (clip, _) = self.clip();
         if self.drawing.is_some() {
+            if props.soft_mask.is_some() || matches!(props.paint, Paint::Pattern(_)) {
+                self.textured(props.transform.transform_rect_bbox(path.control_box()));
+            }
             return;
         }
-        let (clip, _) = self.clip();
         match props.paint {
             // What a mask lets through of a colour has the texture of the mask.
             Paint::Color(_) if props.soft_mask.is_none() => {
@@ -230,8 +248,10 @@ impl<'a> Device<'a> for Tape {
     fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'a>>, blend: BlendMode) {
         self.step(1);
         let (clip, _) = self.clip();
-        if mask.is_some() && self.drawing.is_none() {
-            self.busy.add(clip);
+        match (mask.is_some(), self.drawing.is_some()) {
+            (true, false) => self.busy.add(clip),
+            (true, true) => self.textured(clip),
+            (false, _) => {}
         }
         self.veils.push(opacity < 0.99 || mask.is_some() || blend != BlendMode::Normal);
     }
@@ -271,6 +291,11 @@ impl<'a> Device<'a> for Tape {
                     let around = self.drawing.replace(None);
                     drawing.interpret(self, props.transform, glyph.transform(), &props.paint);
                     let area = core::mem::replace(&mut self.drawing, around).flatten();
+                    if self.drawing.is_none()
+                        && let Some(texture) = self.texture.take().filter(|texture| texture.area() > LARGE)
+                    {
+                        self.busy.add(texture);
+                    }
                     let Some(area) = area else {
                         self.inkless(said, drawing.advance_width(), transform, say);
                         continue;
@@ -289,8 +314,10 @@ impl<'a> Device<'a> for Tape {
         let area = props.transform.transform_rect_bbox(sides);
         self.drawn(area);
         let (clip, _) = self.clip();
-        if self.drawing.is_none() && area.overlaps(clip) {
-            self.busy.add(area.intersect(clip));
+        match self.drawing {
+            None if area.overlaps(clip) => self.busy.add(area.intersect(clip)),
+            None => {}
+            Some(_) => self.textured(area),
         }
         let Image::Raster(raster) = &image else { return };
         let dictionary = raster.stream().dict();

@@ -8,6 +8,7 @@ mod edges;
 mod eyes;
 mod fixtures;
 mod folders;
+mod jailed;
 mod length;
 mod lints;
 mod one_way;
@@ -38,6 +39,7 @@ const CHECKS: &[Check] = &[
     ("inspectors, policies, escape hatches, tokens", states::check),
     ("the wall of lints", lints::check),
     ("send-only rooms", one_way::check),
+    ("rooms of the jail", jailed::check),
     ("alarms and gauges", eyes::check),
     ("machine paths, registries, sizes", content::check),
     ("lengths of files and functions", length::check),

@@ -209,6 +209,32 @@ fn a_call_that_receives_in_a_send_only_room_is_found() {
 }
 
 #[test]
+fn what_lets_somebody_outside_choose_the_jail_is_found() {
+    let room = "crates/lockgate-deep/src/bad.rs";
+    for bad in [
+        "fn f() { let _ = std::env::var(\"NO_JAIL\"); }",
+        "use std::{env, fs};",
+        "const HOW: Option<&str> = option_env!(\"NO_JAIL\");",
+        "const HOW: &str = env!(\"NO_JAIL\");",
+        "#[cfg(feature = \"open\")]\nfn f() {}",
+        "fn f() -> bool { cfg!(not(feature=\"jail\")) }",
+    ] {
+        planted("jailed", room, bad);
+        planted("jailed", &room.replace("deep", "render"), bad);
+    }
+    planted(
+        "jailed",
+        "crates/lockgate-render/Cargo.toml",
+        "[package]\n[features]\nopen = []\n[lints]\nworkspace = true\n",
+    );
+    let mut sample = Sample::clean();
+    let good = "mod feature;\nfn f(c: &mut Command) { c.env_clear().env(\"A\", \"1\"); g(std::env::consts::ARCH); }\n\
+                #[cfg(test)]\nmod tests { fn h() { std::env::var(\"LOCKGATE_CORPUS\"); } }\n";
+    sample.put("crates/lockgate-deep/src/good.rs", good);
+    assert!(sample.findings().is_empty(), "what a process is given is no setting of this one");
+}
+
+#[test]
 fn an_alarm_or_a_gauge_that_nothing_feeds_is_found() {
     planted("eyes", ALARMS, "alarms! {\n    Spill = \"spill\", x;\n    LogBehind = \"log-behind\", x;\n}\n");
     planted("eyes", ALARMS, "alarms! {}\n");

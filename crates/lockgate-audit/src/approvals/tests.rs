@@ -157,6 +157,40 @@ fn an_approval_is_of_what_left() {
 }
 
 #[test]
+fn what_nobody_approved_was_built_anew_and_only_notes_were_found_in_it() {
+    let hex = |byte: u8| Value::from(Digest([byte; 32]).to_string());
+    let unasked = |change: &[(&str, Value)]| {
+        let mut release = release(7, &[]);
+        let account = release.account.as_object_mut().unwrap();
+        account.remove("answered");
+        account.remove("approvals");
+        let note = json!([{"class": "note"}]);
+        for (key, value) in [("unasked", true.into()), ("findings", note), ("rebuilt_sha256", hex(2))] {
+            account.insert(key.to_owned(), value);
+        }
+        for (key, value) in change {
+            account.insert((*key).to_owned(), value.clone());
+        }
+        said(&[], &[release])
+    };
+    assert_eq!(unasked(&[]), Ok(()));
+    assert_eq!(unasked(&[("shortened", true.into()), ("findings", Value::Null)]), Ok(()), "a long one");
+    let wrong: [(&str, &[(&str, Value)]); 8] = [
+        ("the lane does not say so", &[("unasked", false.into())]),
+        ("something was found", &[("findings", json!([{"class": "note"}, {"class": "disclosure"}]))]),
+        ("nobody knows what was found", &[("findings", Value::Null)]),
+        ("something else left", &[("rebuilt_sha256", hex(3))]),
+        ("nothing was built", &[("rebuilt_sha256", Value::Null)]),
+        ("the object itself left", &[("released_sha256", hex(1)), ("rebuilt_sha256", hex(1))]),
+        ("reasons were answered", &[("answered", json!([{}]))]),
+        ("of a known type", &[("route", "fast".into())]),
+    ];
+    for (what, change) in wrong {
+        assert!(unasked(change).is_err(), "{what}");
+    }
+}
+
+#[test]
 fn the_record_of_a_statement_says_what_the_statement_says() {
     let good = recorded(&sign(terms("n", 1)), true);
     assert_eq!(said(std::slice::from_ref(&good), &[]), Ok(()));

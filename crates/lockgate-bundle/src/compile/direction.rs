@@ -5,6 +5,7 @@ use crate::codes;
 use crate::load::{Agreements, Authored, DomainFile, LaneFile};
 use crate::report::{Text, unknown};
 use core::cmp::Ordering;
+use lockgate_core::Reading;
 use lockgate_marking::{LevelRef, Mapping};
 use lockgate_notation::Diagnostics;
 
@@ -65,6 +66,17 @@ fn needs(lane: &LaneFile, direction: &str, diagnostics: &mut Diagnostics) {
     {
         let message = format!("{} is too few to decide on what leads {direction}", slow.people);
         diagnostics.error(&codes::TOO_FEW_PEOPLE, slow.people_span, message);
+    }
+    let unasked = lane.slow.as_ref().and_then(|slow| Some((slow, slow.unasked?)));
+    if let Some((_, span)) = unasked.filter(|_| direction != "up") {
+        let message =
+            format!("this lane leads {direction}, and so nothing of no known type leaves without people");
+        diagnostics.error(&codes::TOO_FEW_PEOPLE, span, message);
+    }
+    if let Some((_, span)) = unasked.filter(|(slow, _)| slow.making.reading == Reading::Off) {
+        let message =
+            "with `ocr off` nobody but people reads what pictures say, and nothing leaves without them";
+        diagnostics.error(&codes::TOO_FEW_PEOPLE, span, message);
     }
 }
 

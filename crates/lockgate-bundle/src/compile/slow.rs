@@ -48,7 +48,8 @@ pub(super) fn of_lane(
     let (category, unlabelled, rules) = (category?, unlabelled?, rules?);
     let program = Arc::new(rules.program);
     let reference = Arc::new(RulesByReference { texts: Arc::clone(&program), reference: rules.reference });
-    path(Some(SlowRelease { category, unlabelled, rules: program, reference, words, meanings }))
+    let unasked = slow.is_unasked();
+    path(Some(SlowRelease { unasked, category, unlabelled, rules: program, reference, words, meanings }))
 }
 
 /// What the lane says such objects are, as an index into all categories; `Some(None)` where it says nothing.

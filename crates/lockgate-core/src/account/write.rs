@@ -111,8 +111,11 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// What people answered, and who they are; nothing where nobody was asked.
+    /// What people answered, and who they are; where nobody had to be asked, that.
     fn write_answers(&self, json: &mut Json<'_>) {
+        if self.is_unasked() {
+            json.boolean("unasked", true);
+        }
         if self.approved_by().next().is_none() {
             return;
         }

@@ -1,7 +1,8 @@
 //! Office documents inside of an archive: OOXML (ECMA-376, parts 1 and 2) and OpenDocument (ISO/IEC 26300-2). They are told by
 //! their own parts, never by a name of the file, and what they hold besides words is listed.
 
-use crate::{Answer, codes};
+use crate::look::names_a_label;
+use crate::{Answer, Form, codes};
 use lockgate_core::FindingCode;
 
 /// Looks at the parts of an archive, each with its name.
@@ -26,6 +27,10 @@ pub(super) fn look(parts: &[(&[u8], Vec<u8>)], answer: &mut Answer) {
         }
         if lower.ends_with(b".rels") {
             relations(bytes, &place, answer);
+        }
+        // A part that is no plain text, such as one in two bytes a letter, says nothing as a file of its own.
+        if Form::of(bytes) != Some(Form::Text) && names_a_label(bytes) {
+            answer.found(codes::LABEL_INSIDE, place.clone());
         }
         if lower.ends_with(b".xml") {
             answer.says(&format!("words of {place}"), words(bytes));

@@ -67,6 +67,8 @@ struct File<'a> {
     pages: usize,
     /// Every tag of every directory.
     tags: BTreeSet<u16>,
+    /// Bytes that strips and tiles in JPEG may still have together: as many as the file has.
+    streamed: usize,
     broken: bool,
 }
 
@@ -82,6 +84,7 @@ impl<'a> File<'a> {
             seen: Vec::new(),
             pages: 0,
             tags: BTreeSet::new(),
+            streamed: object.len(),
             broken: false,
         };
         file.big = file.number(2, 2)? == 43;
@@ -145,15 +148,25 @@ impl<'a> File<'a> {
                 .and_then(|entry| usize::try_from(self.number(entry.at, entry.value_bytes)?).ok())
                 .unwrap_or(absent)
         };
+        let value = |entry: &Entry| usize::try_from(self.number(entry.at, entry.value_bytes)?).ok();
+        let is_one =
+            |tag: u16, is: usize| entries.iter().any(|entry| entry.tag == tag && value(entry) == Some(is));
         let picture = Picture {
             samples: number(277, 1),
             bits: number(258, 1),
             shows: number(262, 0),
-            packing: number(259, 1),
+            // Where it stands twice, readers take one or the other.
+            packing: if is_one(259, JPEG) { JPEG } else { number(259, 1) },
             is_page: page,
         };
         let (mut places, mut text) = (Places::default(), Vec::new());
+        let mut tags = BTreeSet::new();
         for entry in &entries {
+            if !tags.insert(entry.tag) {
+                let place =
+                    format!("tag {} once more at byte {}, {} bytes", entry.tag, entry.at, entry.bytes);
+                answer.found(codes::TIFF_PRIVATE, place);
+            }
             self.entry(entry, picture, &mut places, answer)?;
             self.say(entry, picture, &mut text, answer)?;
         }

@@ -12,6 +12,7 @@ mod feature;
 mod graph;
 mod layout;
 mod lexer;
+mod pictures;
 mod raw;
 mod recovered;
 mod revision;
@@ -42,6 +43,7 @@ pub(crate) fn walk(object: &[u8], inside: Inside, answer: &mut Answer) -> Option
     recovered::find(object, &raw, document, &orphans, answer);
     content::find(document, answer);
     said::find(document, answer);
+    pictures::find(document, answer);
     embedded::find(document, inside, answer);
     Some(document.get_pages().len())
 }

@@ -15,7 +15,7 @@ const TEXT_BYTES_MAX: usize = 1 << 20;
 /// Bytes that all streams together may unpack to here.
 const UNPACKED_BYTES_MAX: usize = 64 << 20;
 /// Bytes that nothing takes when it is packed: more of them that unpack to nothing are packed in a way that is not known here.
-const NOTHING_BYTES_MAX: usize = 16;
+pub(super) const NOTHING_BYTES_MAX: usize = 16;
 /// Of so many bytes of a text, one may be something else.
 const TEXT_OF: usize = 8;
 /// Where what was left behind stands.
@@ -32,9 +32,10 @@ pub(super) fn find(file: &[u8], raw: &Raw, document: &Document, orphans: &[Objec
     bytes("bytes behind the end", file.get(end..).unwrap_or(&[]), answer);
     let mut left = Left { text: String::new(), unpacked: 0, complete: true };
     let in_force = in_force(document);
-    let behind = raw.objects.iter().filter(|object| !object.is_table && !in_force.contains(&object.at));
-    for object in behind {
-        left.object(file, object);
+    let nexts = raw.objects.iter().skip(1).map(|object| object.at).chain([file.len()]);
+    let behind = raw.objects.iter().zip(nexts);
+    for (object, next) in behind.filter(|(object, _)| !object.is_table && !in_force.contains(&object.at)) {
+        left.object(file, object, next);
     }
     for id in orphans {
         if let Ok(Object::Stream(stream)) = document.get_object(*id) {
@@ -82,17 +83,13 @@ struct Left {
 }
 
 impl Left {
-    /// An object at its place in the file: its strings, and those of its stream.
-    fn object(&mut self, file: &[u8], object: &RawObject) {
-        let Some((body, filters)) = body(file, object) else { return };
+    /// An object at its place in the file, which ends where the next begins: its strings, and those of its stream.
+    fn object(&mut self, file: &[u8], object: &RawObject, next: usize) {
+        let Some((body, packing)) = body(file, object, next) else { return };
         self.keep(&strings(file.get(body).unwrap_or(&[]), TEXT_BYTES_MAX));
         let Some(stream) = &object.stream else { return };
         let bytes = stream.end.and_then(|end| file.get(stream.begin..end)).unwrap_or(&[]);
-        let mut dictionary = Dictionary::new();
-        if !filters.is_empty() {
-            dictionary.set("Filter", filters.into_iter().map(Object::Name).collect::<Vec<_>>());
-        }
-        self.stream(&Stream::new(dictionary, bytes.to_vec()));
+        self.stream(&Stream::new(packing.dictionary(), bytes.to_vec()));
     }
 
     /// The strings of a stream, and all of it where it is text.
@@ -144,22 +141,61 @@ fn is_picture(dictionary: &Dictionary) -> bool {
         || filters.and_then(|all| all.as_array().ok()).into_iter().flatten().any(of_pictures)
 }
 
-/// Where the object itself stands, without its stream, and the filters of that.
-fn body(file: &[u8], object: &RawObject) -> Option<(Range<usize>, Vec<Vec<u8>>)> {
-    let stream = object.stream.as_ref().map_or(file.len(), |stream| stream.begin);
-    let mut lexer = Lexer::new(file.get(..stream)?, object.at);
-    let (mut filters, mut of_filter, mut in_list) = (Vec::new(), false, false);
+/// How a stream says that it is packed.
+#[derive(Default)]
+struct Packing {
+    filters: Vec<Vec<u8>>,
+    /// What its only filter needs to know, such as a predictor.
+    parameters: Vec<(Vec<u8>, i64)>,
+}
+
+impl Packing {
+    fn dictionary(self) -> Dictionary {
+        let mut dictionary = Dictionary::new();
+        if let ([_], false) = (self.filters.as_slice(), self.parameters.is_empty()) {
+            let parameters = self.parameters.into_iter().map(|(key, value)| (key, Object::Integer(value)));
+            dictionary.set("DecodeParms", Object::Dictionary(parameters.collect()));
+        }
+        if !self.filters.is_empty() {
+            dictionary.set("Filter", self.filters.into_iter().map(Object::Name).collect::<Vec<_>>());
+        }
+        dictionary
+    }
+}
+
+/// What a name in a dictionary is followed by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Else,
+    Filter,
+    Filters,
+    Parameters,
+}
+
+/// Where the object itself stands, without its stream, and how that is packed. Nothing of it stands behind the beginning of the next
+/// one: where many do not end, each is read once.
+fn body(file: &[u8], object: &RawObject, next: usize) -> Option<(Range<usize>, Packing)> {
+    let end = object.stream.as_ref().map_or(file.len(), |stream| stream.begin).min(next);
+    let mut lexer = Lexer::new(file.get(..end)?, object.at);
+    let (mut packing, mut said, mut key) = (Packing::default(), Said::Else, None);
     while let Some((token, span)) = lexer.next() {
         match token {
-            Token::Word(b"endobj") => return Some((object.at..span.start, filters)),
-            Token::Name(b"Filter" | b"F") => of_filter = true,
-            Token::Name(filter) if of_filter => {
-                filters.push(name(filter));
-                of_filter = in_list;
+            Token::Word(b"endobj") => return Some((object.at..span.start, packing)),
+            Token::Name(b"Filter" | b"F") => said = Said::Filter,
+            Token::Name(b"DecodeParms" | b"DP") => said = Said::Parameters,
+            Token::Name(filter) if matches!(said, Said::Filter | Said::Filters) => {
+                packing.filters.push(name(filter));
+                said = if said == Said::Filters { said } else { Said::Else };
             }
-            Token::Open if of_filter => in_list = true,
-            _ => (of_filter, in_list) = (false, false),
+            Token::Open if said == Said::Filter => said = Said::Filters,
+            Token::Open if said == Said::Parameters => {}
+            Token::Name(word) if said == Said::Parameters => key = Some(name(word)),
+            Token::Word(word) if said == Said::Parameters => {
+                let number = core::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
+                packing.parameters.extend(key.take().zip(number));
+            }
+            _ => said = Said::Else,
         }
     }
-    Some((object.at..stream, filters))
+    Some((object.at..end, packing))
 }

@@ -379,6 +379,82 @@ fn what_was_left_in_the_file_is_searched() {
     assert_eq!(before(&CONTENTS.replace("/Length", "/X(hidden)/Length"), CONTENTS), "hidden\nq \n");
 }
 
+/// A document whose page has these, from object 5 on.
+fn with(more: &[&str]) -> Vec<u8> {
+    pdf(&[&[CATALOG, PAGES, &PAGE.replace("/Contents", "/X[5 0 R 6 0 R]/Contents"), CONTENTS], more].concat())
+}
+
+#[test]
+fn what_takes_a_decoder_of_its_own_is_told_in_one_note() {
+    let coded = |more: &[&str]| {
+        let found = crate::look(&with(more)).findings;
+        let notes = found.into_iter().filter(|finding| finding.code.name == "pdf.coded");
+        notes.map(|finding| finding.place).collect::<Vec<_>>()
+    };
+    let packed = |filter: &str| format!("<</Subtype/Image/Filter{filter}/Length 2>>stream\nxx\nendstream");
+    assert_eq!(coded(&[&packed("/DCTDecode"), &packed("/FlateDecode")]), [""; 0]);
+    assert_eq!(
+        coded(&[&packed("/JBIG2Decode"), &packed("[/ASCIIHexDecode /CCITTFaxDecode]")]),
+        ["JBIG2, T.4 or T.6"]
+    );
+    assert_eq!(coded(&[&packed("/JPXDecode"), &packed("/LZW#44ecode")]), ["JPEG 2000, LZW"]);
+    assert_eq!(coded(&["<</Type/Font/Subtype/Type3>>", "<<>>"]), ["letters that are drawings"]);
+}
+
+#[test]
+fn what_packets_and_photographs_of_a_document_say_is_searched() {
+    let packet = "<</Type/Metadata/Subtype/XML/Length 12>>stream\nhidden words\nendstream";
+    let photograph =
+        "<</Subtype/Image/Filter/DCTDecode/Length 24>>stream\nJJJJJJJJJJJJJJJJJJJJJJJJ\nendstream";
+    let mut file = with(&[packet, photograph]);
+    let at = file.windows(24).position(|part| part == [b'J'; 24]).unwrap();
+    file[at..at + 24].copy_from_slice(b"\xFF\xD8\xFF\xFE\0\x0Ehidden names\xFF\xFE\0\x02\xFF\xD9");
+    let answer = crate::look(&file);
+    let said =
+        |place: &str| answer.texts.iter().find(|said| said.place == place).map(|said| said.text.trim());
+    assert_eq!(said("metadata packets of parts"), Some("hidden words"));
+    assert_eq!(said("pictures of the document"), Some("hidden names"));
+    let told: Vec<_> = answer.findings.iter().filter(|one| one.code.name.starts_with("jpeg.")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].place, "object 6 0, segment FE at byte 2, 12 bytes, and 1 more");
+    // What does not unpack is told, and so is what is more than is kept.
+    let broken = "<</Type/Metadata/Filter/FlateDecode/Length 24>>stream\nwords that do not unpack\nendstream";
+    assert!(names(&with(&[broken, photograph])).contains(&"form.text-not-kept"));
+}
+
+/// An object that does not end says what it says, and not what all objects behind it do.
+#[test]
+fn objects_that_do_not_end_are_searched_once_each() {
+    let answer = crate::look(&before_table(&b"9 0 obj (hidden)\n".repeat(2_000)));
+    let left = answer.texts.iter().find(|said| said.place == "what the document does not lead to");
+    assert_eq!(left.map(|said| said.text.matches("hidden").count()), Some(2_000));
+}
+
+/// What a predictor changed in a stream of an earlier revision is undone before it is searched.
+#[test]
+fn a_stream_that_was_replaced_is_searched_as_its_reader_would_see_it() {
+    let drawn = b"<68696464>Tj ";
+    let steps =
+        drawn.iter().scan(0_u8, |before, byte| Some(byte.wrapping_sub(std::mem::replace(before, *byte))));
+    let packed =
+        miniz_oxide::deflate::compress_to_vec_zlib(&[&[1][..], &steps.collect::<Vec<_>>()].concat(), 9);
+    let placeholder = "X".repeat(packed.len());
+    for parameters in ["<</Predictor 15/Columns 13>>", "[<</Columns 13/Predictor 15>>]"] {
+        let object = format!(
+            "<</Filter/FlateDecode/DecodeParms{parameters}/Length {}>>stream\n{placeholder}\nendstream",
+            packed.len()
+        );
+        let mut file = pdf(&[CATALOG, PAGES, PAGE, &object]);
+        let at = file.windows(packed.len()).position(|part| part == placeholder.as_bytes()).unwrap();
+        file[at..at + packed.len()].copy_from_slice(&packed);
+        let table = file.windows(4).position(|part| part == b"xref").unwrap();
+        append(&mut file, 4, &[CONTENTS], &format!("/Prev {table}"));
+        let texts = crate::look(&file).texts;
+        let left = texts.iter().find(|said| said.place == "what the document does not lead to");
+        assert!(left.is_some_and(|said| said.text.contains("hidd\n")), "{parameters}: {texts:?}");
+    }
+}
+
 #[test]
 fn a_later_part_that_only_adds_hides_nothing() {
     let before = plain().windows(4).position(|part| part == b"xref").unwrap();

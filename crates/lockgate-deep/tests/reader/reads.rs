@@ -106,12 +106,20 @@ pub(crate) fn judge() -> u8 {
             println!("     the reader here: {}", reader.engine());
             told("a banner in pixels is read", a_banner_is_read());
         }
+        Err(NoReader::Absent) if must_read() => {
+            told("there is a reader here", Err("there is none".to_owned()))
+        }
         Err(NoReader::Absent) => {
             let _ = writeln!(std::io::stderr(), "SKIPPED: no reader on this machine, nothing was read");
         }
         Err(other) => told("the reader that is here", Err(format!("{other:?}"))),
     }
     wrong
+}
+
+/// True where this has to be shown by a reader of others (`LOCKGATE_MUST`).
+fn must_read() -> bool {
+    std::env::var("LOCKGATE_MUST").is_ok_and(|must| must.split(',').any(|name| name == "readers"))
 }
 
 /// Words in six sizes, in one ink and one direction, on one page.

@@ -5,13 +5,23 @@ use super::{FONT, PLAIN, Sample, Setting, document, page, stream};
 /// Hidden in letters without ink.
 pub(crate) fn hidden() -> Vec<Sample> {
     let lines = "BT /F2 12 Tf 72 600 Td (HIDDEN) Tj 0 -14 Td (WORDS) Tj ET";
-    vec![glyphless(), empty_drawings("drawings-of-nothing", lines)]
+    let white = "1 g BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET 0 g BT /F2 16 Tf 66 595 Td (a) Tj ET";
+    vec![
+        glyphless(),
+        empty_drawings("drawings-of-nothing", lines),
+        picture_in_a_letter("white-under-a-letter-with-a-picture", white),
+    ]
 }
 
 /// Open in spite of what their letters are.
 pub(crate) fn open() -> Vec<Sample> {
     let marks = "BT /F1 12 Tf 72 600 Td (OPEN WORDS) Tj ET BT /F2 12 Tf 72 500 Td (D) Tj 0 -60 Td (E) Tj ET";
-    vec![letters_in_a_letter(), empty_drawings("two-empty-marks", marks)]
+    let beside = "BT /F1 12 Tf 72 600 Td (OPEN WORDS) Tj ET BT /F2 16 Tf 66 300 Td (a) Tj ET";
+    vec![
+        letters_in_a_letter(),
+        empty_drawings("two-empty-marks", marks),
+        picture_in_a_letter("beside-a-letter-with-a-picture", beside),
+    ]
 }
 
 /// One glyph that draws all of the words, in another font, and says that it is an `a`.
@@ -20,6 +30,17 @@ fn letters_in_a_letter() -> Sample {
          /Encoding<</Differences[97/a]>>/CharProcs<</a 7 0 R>>/Widths[9000]/Resources<</Font<</F1 5 0 R>>>>>>";
     let letter = stream("9000 0 d0 BT /F1 1000 Tf (OPEN WORDS) Tj ET");
     by_font("letters-in-a-letter", "BT /F2 12 Tf 72 600 Td (a) Tj ET", &[font.to_owned(), letter])
+}
+
+/// One glyph that draws a picture of noise, 144 points by 16 in letters of 16 points.
+fn picture_in_a_letter(name: &'static str, content: &str) -> Sample {
+    let font = "<</Type/Font/Subtype/Type3/FontBBox[0 0 9000 1000]/FontMatrix[0.001 0 0 0.001 0 0]/FirstChar 97/LastChar 97\
+         /Encoding<</Differences[97/a]>>/CharProcs<</a 7 0 R>>/Widths[9000]/Resources<</XObject<</I1 8 0 R>>>>>>";
+    let noise = "<</Type/XObject/Subtype/Image/Width 16/Height 4/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/ASCIIHexDecode\
+         /Length 129>>stream\n\
+         80F210C3479E2BD1650CB8FA339A5EE7128D44F0A96B3CDE0771C25819BF8F26E4539D0BF7682EC04A9517DB7CA338F15D00B48669E91FCD42982DFA740EBB51>\nendstream";
+    let letter = stream("9000 0 d0 9000 0 0 1000 0 0 cm /I1 Do");
+    by_font(name, content, &[font.to_owned(), letter, noise.to_owned()])
 }
 
 /// A document of one page with the font of number 6, which these objects make.

@@ -3,8 +3,11 @@
 //! Provenance: every byte is written by this program; nothing is taken from any file. `cargo xtask samples FOLDER` writes
 //! them out, for other tools.
 
+mod layout;
 mod letters;
 mod textures;
+
+pub(crate) use layout::layout;
 
 /// One document.
 pub(crate) struct Sample {

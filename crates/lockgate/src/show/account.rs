@@ -36,7 +36,14 @@ fn findings(account: &Account<'_>, page: &mut Page<'_>) {
         page.line("", code.says);
     }
     if let Some(rebuilt) = &seen.rebuilt {
-        page.line("built anew", &format!("{} bytes, a candidate for people to decide on", rebuilt.size()));
+        let what = match account.verdict() {
+            VerdictKind::Release if account.is_unasked() => {
+                "leaves in its place: this lane asks nobody where nothing was found"
+            }
+            VerdictKind::Release => "leaves in its place, as people approved",
+            VerdictKind::Hold | VerdictKind::Refuse => "a candidate for people to decide on",
+        };
+        page.line("built anew", &format!("{} bytes, {what}", rebuilt.size()));
         page.line("", &rebuilt.sha256().to_string());
     }
 }

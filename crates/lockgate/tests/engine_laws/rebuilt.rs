@@ -15,6 +15,10 @@ use lockgate_reason::deep;
 use serde_json::Value;
 use std::sync::LazyLock;
 
+mod banners;
+mod labelled;
+mod unasked;
+
 static GATE: LazyLock<Gate> = LazyLock::new(|| gate(&[]));
 
 const OBJECT: &[u8] = b"\x89PNG\r\n\x1A\n and what a person sees, and more";
@@ -43,6 +47,7 @@ fn usual() -> Seen {
         walked: true,
         findings: Vec::new(),
         rebuilt: Some(Rebuilt::of(ANEW.to_vec())),
+        shown: 0,
         texts: Vec::new(),
         previews: vec![b"a picture".to_vec()],
         unread: false,

@@ -32,7 +32,14 @@ fn a_running_lane_looks_into_what_no_type_recognises() {
     lane.wait_decided(3);
     assert_eq!(lane.stop().code, 0);
     let codes = slow_codes(&gate);
-    assert_eq!(codes, [vec!["LG-D014"], vec!["LG-D011", "LG-D014"], vec!["LG-D010", "LG-D009", "LG-D014"]]);
+    assert_eq!(
+        codes,
+        [
+            vec!["LG-D014", "LG-D023"],
+            vec!["LG-D011", "LG-D014", "LG-D023"],
+            vec!["LG-D010", "LG-D009", "LG-D014"]
+        ]
+    );
     let findings = gate.events("decision")[1]["account"]["findings"].as_array().unwrap().clone();
     assert_eq!(findings[0]["code"], "form.trailing", "{findings:?}");
     gate.verified().is(&[("received", 3), ("held", 2), ("refused", 1)]);
@@ -43,9 +50,9 @@ fn a_running_lane_looks_into_what_no_type_recognises() {
 fn a_lane_without_a_reader_does_what_it_says_of_that() {
     const ACCEPTS: &str = "accept pdf jpeg png nitf";
     for (says, expected) in [
-        ("accept pdf jpeg png nitf\n        ocr required", &["LG-D021", "LG-D014"][..]),
-        ("accept pdf jpeg png nitf\n        ocr where-present", &["LG-D020", "LG-D014"]),
-        ("accept pdf jpeg png nitf\n        ocr off", &["LG-D014"]),
+        ("accept pdf jpeg png nitf\n        ocr required", &["LG-D021", "LG-D014", "LG-D023"][..]),
+        ("accept pdf jpeg png nitf\n        ocr where-present", &["LG-D020", "LG-D014", "LG-D023"]),
+        ("accept pdf jpeg png nitf\n        ocr off", &["LG-D014", "LG-D023"]),
     ] {
         let mut gate = Gate::new("cot-down");
         gate.put(&rules::bundle(1, &[("lanes/cot-down.kdl", ACCEPTS, says)]));
@@ -89,7 +96,7 @@ fn the_fast_path_does_not_wait_for_workers_and_nothing_is_lost_where_their_line_
     assert_eq!(lane.stop().code, 0);
     let codes = slow_codes(&gate);
     let unopened = codes.iter().filter(|codes| codes[..] == ["LG-D018"]).count();
-    let looked = codes.iter().filter(|codes| codes[..] == ["LG-D011", "LG-D014"]).count();
+    let looked = codes.iter().filter(|codes| codes[..] == ["LG-D011", "LG-D014", "LG-D023"]).count();
     assert!(unopened > 0 && looked == 60 && unopened + looked == codes.len(), "{codes:?}");
     gate.verified().is(&[("received", 90), ("sent", 30), ("held", 60)]);
 }

@@ -17,6 +17,8 @@ pub struct SlowPath {
     pub size_max: usize,
     /// True where what was built anew may be released.
     pub rebuilt: bool,
+    /// Where it says that this needs no people, if it does.
+    pub(crate) unasked: Option<Span>,
     /// How it is built anew.
     pub making: Making,
     /// Where their pictures have to lie.
@@ -34,6 +36,11 @@ pub struct SlowPath {
 }
 
 impl SlowPath {
+    /// True where what was built anew may be released without people, as long as nothing stands against it.
+    pub fn is_unasked(&self) -> bool {
+        self.unasked.is_some()
+    }
+
     /// Families of codes, such as `LG-W`, that people may answer.
     pub fn answers(&self) -> impl Iterator<Item = &str> {
         self.answers.iter().map(|answer| answer.value.as_str())
@@ -50,7 +57,7 @@ pub(super) fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
         ["pdf", "jpeg", "png", "nitf", "tiff", "gif", "bmp", "webp", "jpeg2000", "zip", "tar", "gzip"];
     let accepts = fields.within("accept", |part| part.args_word("a format", &formats));
     let size = size(fields);
-    let release = fields.child_word_opt("release", &["nothing", "rebuilt"]);
+    let release = fields.child_word_opt("release", &["nothing", "rebuilt", "rebuilt-unasked"]);
     let rebuild = fields.child_word_opt("rebuild", &["lossy", "lossless"]);
     let convert = fields.child_word_opt("convert", &["nothing", "png"]);
     let ocr = fields.child_word_opt("ocr", &["where-present", "required", "off"]);
@@ -61,7 +68,9 @@ pub(super) fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
         let message = "`area` is asked of every object, and only `nitf`, which the lane does not accept, says where it lies";
         fields.error(&codes::AREA, area.span, message);
     }
-    let rebuilt = release.is_some_and(|release| release.value == "rebuilt");
+    let unasked =
+        release.as_ref().filter(|release| release.value == "rebuilt-unasked").map(|release| release.span);
+    let rebuilt = release.is_some_and(|release| release.value != "nothing");
     if !rebuilt {
         of_what_stays(fields);
     }
@@ -77,6 +86,7 @@ pub(super) fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
         accepts: accepts?.into_iter().map(|word| word.value).collect(),
         size_max: usize::try_from(size?).unwrap_or(usize::MAX),
         rebuilt,
+        unasked,
         making: Making {
             fidelity: match rebuild.map(|word| word.value) {
                 Some("lossless") => Fidelity::Lossless,

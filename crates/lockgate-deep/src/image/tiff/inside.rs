@@ -38,13 +38,13 @@ impl File<'_> {
     }
 
     /// Strips and tiles that are pictures in JPEG hold nothing else. What many of them hold is told once.
-    pub(super) fn streams(&self, at: usize, places: &Places, answer: &mut Answer) {
+    pub(super) fn streams(&mut self, at: usize, places: &Places, answer: &mut Answer) {
         let mut all: Vec<(Finding, usize)> = Vec::new();
-        let (mut room, mut texts) = (self.object.len(), Answer::default());
+        let mut texts = Answer::default();
         for ((start, length), number) in places.starts.iter().zip(&places.lengths).zip(1_usize..) {
-            // More bytes than the file has: some of them are claimed twice, which is told.
-            let Some(left) = room.checked_sub(*length) else { break };
-            room = left;
+            // More bytes than the file has, in all its directories: some of them are claimed twice, which is told.
+            let Some(left) = self.streamed.checked_sub(*length) else { break };
+            self.streamed = left;
             let stream = self.object.get(*start..start.saturating_add(*length)).unwrap_or(&[]);
             let mut told = Answer::default();
             jpeg::walk(stream, &mut told);

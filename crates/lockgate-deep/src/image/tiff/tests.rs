@@ -125,6 +125,36 @@ fn strips_that_are_pictures_in_jpeg_hold_nothing_else() {
     assert_eq!(names(&in_jpeg(&strip(b"", b""), &[&tables[..], b"tail"].concat())), ["form.trailing"]);
 }
 
+/// A strip that is a picture in JPEG, with so long a comment.
+fn commented(bytes: u16) -> Vec<u8> {
+    let comment = [&b"\xFF\xFE"[..], &(bytes + 2).to_be_bytes(), &vec![b'x'; usize::from(bytes)]].concat();
+    let frame = b"\xFF\xC0\0\x0B\x08\0\x08\0\x08\x01\x01\x11\0";
+    [b"\xFF\xD8", &comment[..], frame, b"\xFF\xDA\0\x08\x01\x01\0\0\x3F\0\x01\x02\xFF\xD9"].concat()
+}
+
+#[test]
+fn a_tag_that_stands_twice_is_told_and_read_both_ways() {
+    let strip = commented(5);
+    let bytes = u32::try_from(strip.len()).unwrap();
+    for packings in [[1, 7], [7, 1]] {
+        let [first, second] = packings.map(|packing| (259, 3, 1, packing));
+        let entries = [(256, 3, 1, 8), first, second, (273, 4, 1, behind(5)), (279, 4, 1, bytes)];
+        assert_eq!(names(&tiff(&entries, 0, &strip)), ["tiff.private", "jpeg.comment"], "{packings:?}");
+    }
+}
+
+#[test]
+fn strips_that_many_directories_share_are_walked_once() {
+    let mut object = in_jpeg(&commented(1_000), b"");
+    let directory = object[8..8 + 2 + 12 * 4 + 4].to_vec();
+    let next = u32::try_from(object.len()).unwrap();
+    object[8 + 2 + 12 * 4..][..4].copy_from_slice(&next.to_le_bytes());
+    object.extend(&directory);
+    let found = names(&object);
+    assert!(found.contains(&"tiff.overlap"), "{found:?}");
+    assert_eq!(found.iter().filter(|name| **name == "jpeg.comment").count(), 1, "{found:?}");
+}
+
 #[test]
 fn what_many_strips_hold_is_told_once() {
     let strip = b"\xFF\xD8\xFF\xFE\0\x04ab\xFF\xD9";

@@ -18,7 +18,7 @@ pub(super) const PLAN: Document = Document {
         fixture: "pdf-hidden-text",
         is: "plan with hidden text",
         why: "a PDF with white text on white: held with what a jailed worker found; people decide",
-        people: &["LG-D011", "LG-D014"],
+        people: &["LG-D011", "LG-D014", "LG-D023"],
         code: Some(deep::HIDING),
     },
     bytes: plan,

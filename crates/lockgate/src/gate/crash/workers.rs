@@ -60,6 +60,7 @@ fn seen(object: &[u8]) -> Seen {
         walked: true,
         findings,
         rebuilt: rebuilt(object).map(Rebuilt::of),
+        shown: 0,
         texts: says.into_iter().collect(),
         previews: Vec::new(),
         unread: false,

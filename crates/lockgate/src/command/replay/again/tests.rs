@@ -6,7 +6,7 @@ use crate::pipeline::judge;
 use lockgate_audit::{ClockState, Decision, DecisionFacts, Event};
 use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Frame, Time};
-use lockgate_core::{Crowded, Deep, Looked, Making, Scribe, Seen, Unopened, Verdict};
+use lockgate_core::{Crowded, Deep, Looked, Making, Rebuilt, Scribe, Seen, Unopened, Verdict};
 use lockgate_reason::{Code, deep, hold};
 
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1A\n";
@@ -49,9 +49,20 @@ fn bundle_with(ocr: &str) -> Bundle {
 
 /// The record of an object as a lane writes it; `held_back` as its clock makes it.
 fn record(bundle: &Bundle, object: &[u8], deep: &mut dyn Deep, held_back: Option<Code>) -> Vec<u8> {
+    record_of(bundle, ("cot-down", "sensor-net"), object, deep, held_back)
+}
+
+/// The same on this lane, from this source.
+fn record_of(
+    bundle: &Bundle,
+    (lane, source): (&str, &str),
+    object: &[u8],
+    deep: &mut dyn Deep,
+    held_back: Option<Code>,
+) -> Vec<u8> {
     let now = Time::parse(b"2026-03-01T10:05:00Z").unwrap();
-    let frame = Frame { bytes: object.to_vec(), source: "sensor-net".into(), arrival: now, sidecar: None };
-    let policy = bundle.lane("cot-down").unwrap();
+    let frame = Frame { bytes: object.to_vec(), source: source.into(), arrival: now, sidecar: None };
+    let policy = bundle.lane(lane).unwrap();
     let verdict = match (judge(frame, policy, now, Box::default(), deep), held_back) {
         (Verdict::Release(token), Some(code)) => Verdict::Hold(token.held_back(code)),
         (verdict, _) => verdict,
@@ -189,6 +200,32 @@ fn what_another_bundle_says_of_text_in_pictures_is_a_difference() {
         why(replayed_under(&usual, Some(&required), &read, unread())),
         Why::Worker("here", "LG-D021".to_owned())
     );
+}
+
+/// What a lane up let go of without people comes out again by the same lane; where nobody reads pictures here, that is said.
+#[test]
+fn a_release_that_nobody_was_asked_about_is_made_again() {
+    let mut rules = crate::embedded::rules();
+    let lane = rules.get_mut("lanes/cot-up.kdl").unwrap();
+    let text = String::from_utf8(lane.clone())
+        .unwrap()
+        .replace("ceiling=\"RESTRICTED\"", "ceiling=\"UNCLASSIFIED\"");
+    let slow = "    slow {\n        accept png\n        release rebuilt-unasked\n        \
+                unlabelled assign authority=\"invented\" until=\"2035-12-31\" {\n            label level=\"UNCLASSIFIED\" {\n                \
+                category \"Releasable To\" \"SVN\"\n            }\n        }\n        review people=1 lease=\"15m\"\n    }\n}\n";
+    *lane = format!("{}{slow}", text.trim_end().strip_suffix('}').unwrap()).into_bytes();
+    let bundle = Bundle::build_as(&rules, Strictness::Trial).unwrap();
+    let built = |bytes: &[u8], unread| {
+        let rebuilt = Some(Rebuilt::of(bytes.to_vec()));
+        Told(Looked::Through(Seen { form: Some("png"), walked: true, rebuilt, unread, ..Seen::default() }))
+    };
+    let released = record_of(&bundle, ("cot-up", "partner-net"), PICTURE, &mut built(b"anew", false), None);
+    let account = &decision(&released).account;
+    assert_eq!((&account["verdict"], &account["unasked"]), (&"release".into(), &true.into()), "{account}");
+    assert!(matches!(replayed(&bundle, &released, built(b"anew", false)), Outcome::Same));
+    assert!(matches!(replayed(&bundle, &released, built(b"others", false)), Outcome::Differs(..)));
+    let unread = replayed(&bundle, &released, built(b"anew", true));
+    assert_eq!(why(unread), Why::Worker("here", "LG-D020".to_owned()));
 }
 
 fn why(outcome: Outcome) -> Why {
