@@ -239,7 +239,7 @@ mod tests {
     fn what_a_second_reader_of_jpeg_sees_is_told() {
         let seen = |file: &[u8]| {
             let answer = look_as(file, Ask { rebuild: Rebuild::Lossless, ..Ask::PIXELS });
-            assert_eq!(answer.rebuilt.is_some(), true, "{:?}", answer.findings);
+            assert!(answer.rebuilt.is_some(), "{:?}", answer.findings);
             answer.findings.iter().map(|finding| finding.code.name).collect::<Vec<_>>()
         };
         let jfif = b"\xFF\xE0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0";

@@ -162,20 +162,20 @@ fn begun(frame: &mut Frame, scan: &Scan<'_>) -> Option<bool> {
     let (mut news, mut again) = (0_usize, 0_usize);
     for part in &scan.parts {
         let component = frame.components.get_mut(part.component)?;
+        let count = component.count()?;
         let is_new = match (&mut component.data, frame.progressive) {
             (data @ Data::Nothing, false) => {
-                *data =
-                    Data::Levels(vec![[[128; 8]; 8]; component.blocks.0.checked_mul(component.blocks.1)?]);
+                *data = Data::Levels(vec![[[128; 8]; 8]; count]);
                 true
             }
-            (_, false) => false,
-            (_, true) => {
-                if matches!(component.data, Data::Nothing) {
-                    component.data = Data::Coefficients(vec![[0; 64]; component.count()?], [None; 64]);
-                }
-                let Data::Coefficients(_, known) = &mut component.data else { return None };
-                matches!(brings(scan, known)?, Brings::News)
+            (data @ Data::Nothing, true) => {
+                let mut known = [None; 64];
+                let brings = brings(scan, &mut known)?;
+                *data = Data::Coefficients(vec![[0; 64]; count], known);
+                matches!(brings, Brings::News)
             }
+            (Data::Coefficients(_, known), _) => matches!(brings(scan, known)?, Brings::News),
+            (Data::Levels(_), _) => false,
         };
         (news, again) =
             if is_new { (news.saturating_add(1), again) } else { (news, again.saturating_add(1)) };
