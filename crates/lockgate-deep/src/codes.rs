@@ -32,11 +32,12 @@ codes! {
     NO_PIXELS = "pixels.none", Note, "nothing in this program shows what an object of this form looks like";
     NOT_DECODED = "pixels.refused", Hiding, "the decoder does not take the picture: nobody can say what it shows";
     DECODERS_DISAGREE = "pixels.disagree", Attack, "two decoders see two pictures, or one of them sees none";
+    READERS_DIFFER = "pixels.differ", Hiding, "a second reader sees another picture than the one that is shown, or none";
     TOO_MANY_PIXELS = "pixels.too-many", Attack, "more pixels than are decoded here";
     TEXT_NOT_KEPT = "form.text-not-kept", Hiding, "more text than is searched for words and markings";
     NOT_REBUILT = "pixels.not-rebuilt", Note, "the object could not be built anew from its pixels";
     UNSHOWN = "pixels.unshown", Hiding, "samples, or bits that fill up pixels or rows, that are no colour and do not say what is clear: no reader shows them";
-    BEYOND = "pixels.beyond", Hiding, "bytes behind the last pixel of a strip or tile, or pixels of a tile or block beside the page: no reader shows them";
+    BEYOND = "pixels.beyond", Hiding, "bytes behind the last pixel of a strip, a tile or a scan, a scan of what was complete, or pixels of a tile or block beside the page: no reader shows them";
     // What pictures say.
     READ = "ocr.read", Note, "text in its pictures was read by another program, which misses some";
     NO_READER = "ocr.absent", Note, "no program that reads text in pictures: nobody but people looks for markings in pixels";

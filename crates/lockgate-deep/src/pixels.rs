@@ -69,6 +69,9 @@ fn pictures(coded: &[Coded<'_>], wish: Wish, built_as: Option<Form>, answer: &mu
             if made.beyond {
                 answer.found(codes::BEYOND, "the picture");
             }
+            if made.differ {
+                answer.found(codes::READERS_DIFFER, "the picture");
+            }
             to_be_read(made.scans, made.count, "picture", wish, answer);
             keep(made.rebuilt, made.previews, built_as, wish, answer);
         }
@@ -207,6 +210,49 @@ mod tests {
         let scans_made = numbers.iter().map(|(number, levels)| scan(*number, *levels)).collect();
         to_be_read(scans_made, count, "page", Wish { scans, ..Wish::default() }, &mut answer);
         (answer.scans.len(), in_part(&answer).into_iter().map(str::to_owned).collect())
+    }
+
+    /// A JPEG of one block a component, all means of which are zero but that of blue; `bits` are the coded data.
+    fn jpeg(before: &[u8], height: u8, bits: &[u8]) -> Vec<u8> {
+        let segment = |marker: u8, data: &[u8]| {
+            [&[0xFF, marker, 0, u8::try_from(data.len() + 2).unwrap()], data].concat()
+        };
+        // Codes of means: 0 for nothing, 10 for seven bits. Of others: 0 for nothing more.
+        let codes = |class: u8, counts: [u8; 2], symbols: &[u8]| {
+            segment(0xC4, &[&[class][..], &counts, &[0; 14], symbols].concat())
+        };
+        [
+            &[0xFF, 0xD8][..],
+            before,
+            &segment(0xDB, &[&[0][..], &[8; 64]].concat()),
+            &segment(0xC0, &[8, 0, height, 0, 8, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]),
+            &codes(0, [1, 1], &[0, 7]),
+            &codes(0x10, [1, 0], &[0]),
+            &segment(0xDA, &[3, 1, 0, 2, 0, 3, 0, 0, 63, 0]),
+            bits,
+            &[0xFF, 0xD9],
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn what_a_second_reader_of_jpeg_sees_is_told() {
+        let seen = |file: &[u8]| {
+            let answer = look_as(file, Ask { rebuild: Rebuild::Lossless, ..Ask::PIXELS });
+            assert!(answer.rebuilt.is_some(), "{:?}", answer.findings);
+            answer.findings.iter().map(|finding| finding.code.name).collect::<Vec<_>>()
+        };
+        let jfif = b"\xFF\xE0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0";
+        let colours = b"\xFF\xEE\0\x0EAdobe\0\x64\0\0\0\0\0";
+        // 00 101111111 0 00, and what fills up.
+        let block = [0b0010_1111, 0b1110_0011];
+        assert_eq!(seen(&jpeg(jfif, 8, &block)), [""; 0]);
+        assert_eq!(seen(&jpeg(jfif, 8, &[&block[..], &[0x55; 9]].concat())), ["pixels.beyond"]);
+        // Two blocks of each, the second of which no pixel is of.
+        let two = [0b0010_1111, 0b1110_0000, 0b0000_1111];
+        assert_eq!(seen(&jpeg(jfif, 16, &two)), [""; 0]);
+        assert_eq!(seen(&jpeg(jfif, 8, &two)), ["pixels.beyond"]);
+        assert_eq!(seen(&jpeg(&[&jfif[..], colours].concat(), 8, &block)), ["pixels.differ"]);
     }
 
     #[test]

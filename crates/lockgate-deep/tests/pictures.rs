@@ -61,3 +61,39 @@ fn what_is_decoded_is_shown_and_what_is_not_is_said() {
     }
     assert_eq!(by_form.len(), 6, "a form of which no file was looked at");
 }
+
+/// The two of the corpus that its readers do not see alike. Of the first the decoder of others shows stripes: its colours are thinned
+/// out, and stand in a scan of their own. The second one is damaged, a scan of which goes on from bits that nothing said.
+const SEEN_DIFFERENTLY: [&str; 2] = ["865db3dd2d380626f16b6f9dc6d62dba", "b0b8914cc5f7a6eff409f16d8cc236c5"];
+/// A camera fills up the last row of blocks with what was in its memory: eight rows of the picture once more.
+const MORE_THAN_PIXELS: [&str; 1] = ["Konica_Q-M100__1_"];
+
+#[test]
+fn two_readers_of_jpeg_see_one_picture_and_all_of_it() {
+    let Some(corpus) = std::env::var_os("LOCKGATE_CORPUS") else {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS is not set, no JPEG was looked at");
+        return;
+    };
+    let listed = std::fs::read_dir(Path::new(&corpus).join("slow/jpeg")).expect("the corpus is whole");
+    let (mut files, mut differently, mut beyond) = (0, Vec::new(), Vec::new());
+    for entry in listed {
+        let path = entry.expect("can be listed").path();
+        let object = std::fs::read(&path).expect("can be read");
+        if Form::of(&object) != Some(Form::Jpeg) {
+            continue;
+        }
+        let answer = look_as(&object, MAKE);
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        // Behind where it comes from: three parts.
+        let name = name.splitn(4, "__").last().expect("a name").to_owned();
+        let told = |code: &str| answer.findings.iter().any(|finding| finding.code.name == code);
+        files += usize::from(answer.rebuilt.is_some());
+        differently.extend(told("pixels.differ").then(|| name.clone()));
+        beyond.extend(told("pixels.beyond").then_some(name));
+    }
+    differently.sort();
+    println!("{files} files, seen differently {differently:?}, with more than pixels {beyond:?}");
+    assert!(files > 100, "{files} files are shown");
+    assert_eq!(differently, SEEN_DIFFERENTLY);
+    assert_eq!(beyond, MORE_THAN_PIXELS);
+}

@@ -89,7 +89,7 @@ crate::code::codes! { Deep;
         cause: "The lane's `area` is asked of every object; a corner of a picture is outside, or what it says is not read: UTM, no corners, the same point four times, corners 180 degrees apart or more. Forms other than NITF say none.";
         example: "An image of NITF with corners in UTM, or a JPEG, on a lane with an `area`.";
         remedy: "Nobody can release it; have the sender cut it, or say its corners in degrees. Objects without a place take a lane without an `area`.";
-    NO_BANNER = "LG-D023", Hold, "pages or pictures that do not say the level of the object's label";
+    NO_BANNER = "LG-D023", Hold, People else Originator, "pages or pictures that do not say the level of the object's label";
         cause: "Of what would leave, each page or picture has to say the level of the label, in a word of the lane's policy or of one that is equivalent, where the label is above the lowest level. What was read in pixels counts, and so does the class that a NITF file says.";
         example: "A document that is labelled RESTRICTED, with a banner on its first page alone.";
         remedy: "A reviewer looks whether the pages without one are what the label says; have the originator mark every page.";

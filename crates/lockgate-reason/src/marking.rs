@@ -237,7 +237,7 @@ crate::code::codes! { Marking;
         cause: "The ISM attributes of the resource say more than those of all portions together, without a compilationReason.";
         example: "A resource SECRET, all of whose paragraphs are UNCLASSIFIED.";
         remedy: "Have the originator mark the portion that makes it so, or state why the compilation is.";
-    LABEL_NOT_READ = "LG-M072", Hold, "a label inside of the object that is not read";
+    LABEL_NOT_READ = "LG-M072", Hold, Originator, "a label inside of the object that is not read";
         cause: "A text in it names the schema of a label, a binding, a clearance or of ISM, and nothing beside it claims a label: the lane's label for objects without one is not taken.";
         example: "A picture whose XMP packet holds a confidentiality label, on a lane that assigns RESTRICTED to what has none.";
         remedy: "Nobody can release it as it is; have the originator bind the label in a file beside it, or take it out.";

@@ -104,7 +104,7 @@ pub struct Unread {
 /// A form of picture that is decoded here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// JPEG, ITU-T T.81: by one decoder, since a second one that starts no threads is still to be found.
+    /// JPEG, ITU-T T.81: by a decoder of others, whose picture is held against that of a reader of ours.
     Jpeg,
     /// Portable Network Graphics: by two decoders that have to agree.
     Png,
@@ -141,6 +141,8 @@ pub struct Pictures {
     pub unshown: bool,
     /// Strips, tiles or blocks hold more than their pixels: no reader shows it.
     pub beyond: bool,
+    /// A second reader sees another picture than the one that is shown and built anew, or none.
+    pub differ: bool,
     /// Smaller pictures of the first of them for people, in PNG.
     pub previews: Vec<Vec<u8>>,
     /// The first of them, to be read.
@@ -181,7 +183,7 @@ pub fn pictures(coded: &[Coded<'_>], wish: Wish, as_what: Option<Written>) -> Re
         });
         read.map_err(|why| Unread { why, picture: made.count.saturating_add(1) })?;
     }
-    (made.unshown, made.beyond) = (room.unshown, room.beyond);
+    (made.unshown, made.beyond, made.differ) = (room.unshown, room.beyond, room.differ);
     made.rebuilt = only.zip(as_what).and_then(|(pixels, as_what)| rebuilt(pixels, wish.rebuild, as_what));
     if made.count == 0 { Err(Unread { why: NotRead::Refused, picture: 1 }) } else { Ok(made) }
 }

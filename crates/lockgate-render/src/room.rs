@@ -15,12 +15,15 @@ pub(crate) struct Room {
     pub(crate) unshown: bool,
     /// There are bytes behind the last pixel of a strip or tile, or pixels beside the picture: no reader shows them.
     pub(crate) beyond: bool,
+    /// A second reader sees another picture than the one that is shown, or none.
+    pub(crate) differ: bool,
 }
 
 impl Room {
     pub(crate) fn new() -> Self {
         let bytes = DOCUMENT_PIXELS_MAX.saturating_mul(PIXEL_BYTES);
-        Self { pictures: PICTURES_MAX, pixels: DOCUMENT_PIXELS_MAX, bytes, unshown: false, beyond: false }
+        let (pictures, pixels) = (PICTURES_MAX, DOCUMENT_PIXELS_MAX);
+        Self { pictures, pixels, bytes, unshown: false, beyond: false, differ: false }
     }
 
     /// Room for one more picture of these sides, each pixel of which has so many bytes while it is decoded.

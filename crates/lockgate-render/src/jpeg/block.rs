@@ -8,7 +8,7 @@
 pub(super) type Levels = [[u8; 8]; 8];
 
 /// Eight values side by side.
-type Lane = [f32; 8];
+pub(super) type Lane = [f32; 8];
 
 /// Where the coefficients of the zigzag stand in a block whose columns are written one after the other (ITU-T T.81, figure
 /// A.6).
@@ -102,7 +102,7 @@ impl Divisors {
 }
 
 /// The nearest whole number.
-fn whole(value: f32) -> i32 {
+pub(super) fn whole(value: f32) -> i32 {
     (value + TO_WHOLE).to_bits().cast_signed().wrapping_sub(TO_WHOLE.to_bits().cast_signed())
 }
 

@@ -1,8 +1,10 @@
 //! JPEG: decoded, and written anew.
 
+mod agree;
 mod block;
 mod bounds;
 mod code;
+mod own;
 mod write;
 
 use crate::NotRead;
@@ -37,7 +39,12 @@ pub(crate) fn decode(file: &[u8], room: &mut Room) -> Result<Pixels, NotRead> {
         return Err(NotRead::Refused);
     }
     let rgb = decoder.decode().map_err(|_| NotRead::Refused)?;
-    Pixels::of_rgb(width, height, rgb).ok_or(NotRead::Refused)
+    drop(decoder);
+    let pixels = Pixels::of_rgb(width, height, rgb).ok_or(NotRead::Refused)?;
+    let ours = own::read(file);
+    room.differ |= !ours.as_ref().is_some_and(|ours| agree::agree(ours, &pixels));
+    room.beyond |= ours.is_some_and(|ours| ours.beyond);
+    Ok(pixels)
 }
 
 /// A file of these pixels and nothing else; grey where no pixel has a colour. The same pixels give the same bytes. `None` where
@@ -138,8 +145,10 @@ mod tests {
             };
             let pixels = Pixels::of_rgb(width, height, (0..width * height * 3).map(level).collect()).unwrap();
             let file = encode(&pixels).unwrap();
-            let read = decode(&file, &mut Room::new()).unwrap();
+            let mut room = Room::new();
+            let read = decode(&file, &mut room).unwrap();
             prop_assert_eq!((read.width, read.height), (width, height));
+            prop_assert_eq!((room.differ, room.beyond), (false, false));
             let grey = Pixels::of_grey(width, height, (0..width * height).map(level).collect()).unwrap();
             let read = decode(&encode(&grey).unwrap(), &mut Room::new()).unwrap();
             let theirs = decode(&by_another(&grey), &mut Room::new()).unwrap();
