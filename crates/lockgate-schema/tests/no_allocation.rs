@@ -112,7 +112,8 @@ fn report(of: &Arc<Type>) -> Vec<u8> {
 /// A report of sets that end with their line: no set goes on, there are no tables, and nothing stands for nothing.
 fn as_ruled(text: &str) -> String {
     let (before, rest) = text.split_once("5STOCK").unwrap();
-    let text = format!("{before}{}", &rest[rest.find("LINE/").unwrap()..]);
+    let (_, line) = rest.split_once("LINE/").unwrap();
+    let text = format!("{before}LINE/{line}");
     let text = text.replace("ONE LINE\nAND ANOTHER", "ONE LINE");
     let joined: Vec<&str> = text.split("\n ").map(str::trim_start).collect();
     joined.concat().replace("//", "").replace('/', ",").replace(",-,", ",,").replace('\n', "\r\n")
