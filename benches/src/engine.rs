@@ -4,7 +4,7 @@
 use crate::event::{reference_time, word};
 use lockgate::pipeline::{Passed, pass};
 use lockgate_bundle::{Bundle, Strictness};
-use lockgate_bytes::{Frame, Time};
+use lockgate_bytes::{Frame, PseudonymKey, Time};
 use lockgate_core::{Account, Envelope, Journal, JournalFault, Policy, Unopened, Workspace};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -82,6 +82,13 @@ impl Engine {
     #[must_use]
     pub fn at(mut self, now: Time) -> Self {
         self.now = now;
+        self
+    }
+
+    /// Renames with this key what the lane renames.
+    #[must_use]
+    pub fn keyed(mut self, key: PseudonymKey) -> Self {
+        self.workspace = Some(Box::new(Workspace::new().keyed(Some(Arc::new(key)))));
         self
     }
 

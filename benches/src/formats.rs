@@ -32,10 +32,33 @@ pub struct Format {
 /// # Errors
 /// What the bundle compiler says of them, or that they cannot be read.
 pub fn demonstration() -> Result<Bundle, String> {
+    compiled(&authored()?)
+}
+
+/// The same with another text in the place of one that stands in the file `name`.
+///
+/// # Errors
+/// Those of [`demonstration`], or that the text does not stand there.
+pub fn changed(name: &str, text: &str, other: &str) -> Result<Bundle, String> {
+    let mut files = authored()?;
+    let file = files.get_mut(name).ok_or_else(|| format!("no file {name}"))?;
+    let before = String::from_utf8_lossy(file).into_owned();
+    if !before.contains(text) {
+        return Err(format!("{name} says no such thing"));
+    }
+    *file = before.replace(text, other).into_bytes();
+    compiled(&files)
+}
+
+fn authored() -> Result<BTreeMap<String, Vec<u8>>, String> {
     let mut files = BTreeMap::new();
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules");
     gather(&rules, "", &mut files).map_err(|error| format!("rules: {error}"))?;
-    Bundle::build_as(&files, Strictness::Trial).map_err(|found| found.render())
+    Ok(files)
+}
+
+fn compiled(files: &BTreeMap<String, Vec<u8>>) -> Result<Bundle, String> {
+    Bundle::build_as(files, Strictness::Trial).map_err(|found| found.render())
 }
 
 /// All formats that are measured.

@@ -36,8 +36,8 @@ lockgate_notation::diagnostic_codes! {
         "A client is named by the SHA-256 of its certificate: 64 lower-case hexadecimal digits without colons.",
         "openssl x509 -in CERT -noout -fingerprint -sha256 | cut -d= -f2 | tr -d : | tr A-F a-f";
     BAD_FRAMING = "D010", "no usable framing",
-        "A delimiter has 1 to 32 bytes; a length has 16 or 32 bits, or is a varint, and stands within the first 16 bytes.",
-        "write `framing delimiter \"</event>\"`, `framing length bits=16` or `framing varint offset=1 min=2`";
+        "A delimiter has 1 to 32 bytes; a length has 16 or 32 bits, or is a varint or one of BER, and stands within the first 16 bytes; objects of one size have a byte at least.",
+        "write `framing delimiter \"</event>\"`, `framing length bits=16`, `framing varint offset=1 min=2`, `framing ber offset=16` or `framing fixed \"64B\"`";
     BAD_OWNER = "D011", "no usable owner",
         "The owner of a directory is a user's name or number as the system knows it.",
         "write the name that `stat -c %U DIR` prints";

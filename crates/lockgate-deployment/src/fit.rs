@@ -291,12 +291,10 @@ fn of_types(bundle: &Bundle, lane: &Policy, sources: &[&str]) -> Option<Framing>
             let framing = match &described(bundle, lane_type.id())?.model().framing {
                 model::Framing::Delimiter(end) => Framing::Delimiter(end.as_bytes().to_vec()),
                 model::Framing::Varint { at, least } => Framing::Varint { offset: *at, least: *least },
+                model::Framing::Ber { at } => Framing::Ber { offset: *at },
+                model::Framing::Fixed(size) => Framing::Fixed(*size),
                 // The deployment says how a stream of these is cut.
-                model::Framing::Datagram
-                | model::Framing::Length { .. }
-                | model::Framing::Ber { .. }
-                | model::Framing::Sentences
-                | model::Framing::Fixed(_) => {
+                model::Framing::Datagram | model::Framing::Length { .. } | model::Framing::Sentences => {
                     return None;
                 }
             };

@@ -283,6 +283,13 @@ pub enum Framing {
         /// Fewest bytes behind it.
         least: usize,
     },
+    /// A length as BER has it, behind `offset` bytes (0 to 16); it counts what follows it. All of it is part of the object.
+    Ber {
+        /// Bytes of the object before the length.
+        offset: usize,
+    },
+    /// Every object has so many bytes, at least one.
+    Fixed(usize),
 }
 
 /// A length in front of each object.

@@ -146,6 +146,26 @@ fn streams_of_tak_are_cut_by_their_varints() {
     }
 }
 
+/// Packets of MISB alone in a stream: their type says where each ends. A file may say it, and so it may of objects of one size.
+#[test]
+fn streams_are_cut_by_lengths_of_ber_or_by_one_size() {
+    let text = BASE.replace("lane \"down\"", "lane \"klv-down\"").replace("\"sensor\"", "\"klv-net\"");
+    let without: Vec<&str> = text.lines().filter(|line| !line.contains("delimiter")).collect();
+    let without = without.join("\n").replace("\"camp\"", "\"klv-net\"");
+    let text = text.replace("\"camp\"", "\"klv-net\"");
+    let said = |way: &str| text.replace("framing delimiter \"</spot>\"", way);
+    for (text, framing) in [
+        (without, Framing::Ber { offset: 16 }),
+        (said("framing ber offset=16"), Framing::Ber { offset: 16 }),
+        (said("framing ber"), Framing::Ber { offset: 0 }),
+        (said("framing fixed \"64B\""), Framing::Fixed(64)),
+    ] {
+        let fit = read(&text).fit(&compiled(&["..", "..", "rules"]));
+        let fit = fit.unwrap_or_else(|found| panic!("{}", found.render()));
+        assert_eq!(fit.streams[0].framing, framing);
+    }
+}
+
 #[test]
 fn a_link_is_told_what_the_file_says_and_the_rest_follows_from_its_rate() {
     let plain = BASE.replace(

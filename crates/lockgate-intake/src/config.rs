@@ -362,8 +362,11 @@ impl Tcp {
             }
             (
                 _,
-                Framing::Length(crate::Length { offset, .. }) | Framing::Varint(crate::Varint { offset, .. }),
+                Framing::Length(crate::Length { offset, .. })
+                | Framing::Varint(crate::Varint { offset, .. })
+                | Framing::Ber(crate::Ber { offset }),
             ) if *offset > crate::OFFSET_MAX => "its length stands more than 16 bytes into the frame",
+            (_, Framing::Fixed(0)) => "its frames have no bytes",
             (_, Framing::Length(length)) if length.offset > 0 && !length.includes_header => {
                 "its length stands inside the frame, so it has to count the header too"
             }

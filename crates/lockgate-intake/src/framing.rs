@@ -4,7 +4,10 @@
 //! the one before: it is skipped and counted, and belongs to no frame. What is behind the last delimiter and not white
 //! space is an unfinished frame.
 
+mod ber;
+
 use crate::Why;
+pub use ber::Ber;
 use memchr::memmem::Finder;
 
 /// The longest delimiter in bytes.
@@ -24,6 +27,11 @@ pub enum Framing {
     /// A length of seven bits a byte, least significant first, stands behind so many bytes (TAK protocol, version 1: behind
     /// one). It counts what follows it; all of it is part of the object.
     Varint(Varint),
+    /// A length as BER has it stands behind so many bytes (SMPTE ST 336: behind the 16 of the key). It counts what follows it;
+    /// all of it is part of the object.
+    Ber(Ber),
+    /// Every frame has so many bytes, at least one.
+    Fixed(usize),
 }
 
 /// A length of unknown width in each frame.
@@ -127,6 +135,8 @@ enum Way {
     Delimiter(Box<Finder<'static>>),
     Length(Length),
     Varint(Varint),
+    Ber(Ber),
+    Fixed(usize),
 }
 
 impl Framer {
@@ -136,6 +146,8 @@ impl Framer {
             Framing::Delimiter(end) => Way::Delimiter(Box::new(Finder::new(end).into_owned())),
             Framing::Length(length) => Way::Length(*length),
             Framing::Varint(varint) => Way::Varint(*varint),
+            Framing::Ber(ber) => Way::Ber(*ber),
+            Framing::Fixed(size) => Way::Fixed(*size),
         };
         Self { way, max, held: Vec::new(), reserved: 0, done: false, skipped: 0 }
     }
@@ -149,7 +161,12 @@ impl Framer {
         match self.way {
             Way::Delimiter(_) => self.next_delimited(input, room),
             Way::Length(length) => self.next_measured(length, input, room),
-            Way::Varint(varint) => self.next_counted(varint, input, room),
+            Way::Varint(varint) => self.next_counted(|head, max| varint.total(head, max), input, room),
+            Way::Ber(ber) => self.next_counted(|head, max| ber.total(head, max), input, room),
+            Way::Fixed(size) => {
+                let told = |_: &[u8], max| if size > max { Err(Why::Oversize) } else { Ok(Some(size)) };
+                self.next_counted(told, input, room)
+            }
         }
     }
 
@@ -222,15 +239,16 @@ impl Framer {
         }
     }
 
+    /// `told` is how many bytes a frame has from its first on; `None` where what has come does not say it yet.
     fn next_counted<'a, 'i: 'a>(
         &'a mut self,
-        varint: Varint,
+        told: impl Fn(&[u8], usize) -> Result<Option<usize>, Why>,
         input: &mut &'i [u8],
         room: &mut Room,
     ) -> Cut<'a> {
         loop {
             let head = if self.held.is_empty() { *input } else { &self.held };
-            match varint.total(head, self.max) {
+            match told(head, self.max) {
                 Err(why) => return Cut::Lost(why),
                 Ok(Some(total)) => {
                     let missing = total.saturating_sub(self.held.len());
@@ -242,7 +260,7 @@ impl Framer {
                     };
                 }
                 Ok(None) if self.held.is_empty() || input.is_empty() => return self.hold_all(input, room),
-                // The length came in pieces: it ends within a few bytes.
+                // What tells it came in pieces: it ends within a few bytes.
                 Ok(None) => {
                     let (next, rest) = input.split_at_checked(1).unwrap_or((input, &[]));
                     if !self.hold(next, room) {
@@ -388,7 +406,7 @@ impl Length {
 
 #[cfg(test)]
 mod tests {
-    use super::{ByteOrder, Cut, Framer, Framing, Length, Room, Varint, Width};
+    use super::{Ber, ByteOrder, Cut, Framer, Framing, Length, Room, Varint, Width};
     use crate::Why;
     use proptest::prelude::*;
 
@@ -500,6 +518,43 @@ mod tests {
         }
     }
 
+    /// Packets behind a key of two bytes, the length in one, two and five bytes; all of it is the object.
+    #[test]
+    fn lengths_of_ber_stand_inside_the_object() {
+        let ber = Framing::Ber(Ber { offset: 2 });
+        let long = [&[6, 14, 0x81, 130][..], &[7; 130]].concat();
+        for frame in [&b"\x06\x0E\x02ab"[..], b"\x06\x0E\x00", b"\x06\x0E\x84\0\0\0\x02ab", &long] {
+            let twice = [frame, frame].concat();
+            let whole = (vec![frame.to_vec(); 2], None, Vec::new());
+            assert_eq!(cut(&ber, 134, &[&twice]), whole);
+            let bytes: Vec<&[u8]> = twice.chunks(1).collect();
+            assert_eq!(cut(&ber, 134, &bytes), whole);
+        }
+        assert_eq!(cut(&ber, 16, &[b"\x06\x0E\x82\0"]), (vec![], None, b"\x06\x0E\x82\0".to_vec()));
+        for (length, why) in [
+            (&b"\x80ab"[..], Why::BadLength),
+            (b"\x85\0\0\0\0\x01", Why::BadLength),
+            (b"\xFF", Why::BadLength),
+            (b"\x0E", Why::Oversize),
+            (b"\x84\xFF\xFF\xFF\xFF", Why::Oversize),
+        ] {
+            let stream = [b"\x06\x0E", length].concat();
+            assert_eq!(cut(&ber, 16, &[&stream]).1, Some(why), "{stream:02x?}");
+            let bytes: Vec<&[u8]> = stream.chunks(1).collect();
+            assert_eq!(cut(&ber, 16, &bytes).1, Some(why), "{stream:02x?}");
+        }
+    }
+
+    #[test]
+    fn frames_of_one_size() {
+        let fixed = Framing::Fixed(3);
+        let frames = vec![b"abc".to_vec(), b"def".to_vec()];
+        for chunks in [&[&b"abcdefg"[..]][..], &[b"ab", b"cd", b"efg"], &[b"abc", b"def", b"g"]] {
+            assert_eq!(cut(&fixed, 3, chunks), (frames.clone(), None, b"g".to_vec()), "{chunks:?}");
+        }
+        assert_eq!(cut(&fixed, 2, &[b"a"]).1, Some(Why::Oversize));
+    }
+
     #[test]
     fn lengths_that_cannot_be() {
         for (framing, stream, why) in [
@@ -552,6 +607,9 @@ mod tests {
             Just(length(0, Width::Four, ByteOrder::Big, false)),
             Just(varint(0, 1)),
             Just(varint(1, 2)),
+            Just(Framing::Ber(Ber { offset: 0 })),
+            Just(Framing::Ber(Ber { offset: 2 })),
+            Just(Framing::Fixed(7)),
         ]
     }
 

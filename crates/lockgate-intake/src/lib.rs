@@ -54,7 +54,9 @@ pub use config::{
 };
 pub use counters::{Counter, IntakeCounters, ListenerCounters};
 pub use directory::open_folder;
-pub use framing::{ByteOrder, Cut, DELIMITER_MAX, Framer, Framing, Length, OFFSET_MAX, Room, Varint, Width};
+pub use framing::{
+    Ber, ByteOrder, Cut, DELIMITER_MAX, Framer, Framing, Length, OFFSET_MAX, Room, Varint, Width,
+};
 pub use handle::Handle;
 pub use open::Intake;
 pub use own_addresses::own_addresses;

@@ -17,7 +17,7 @@ mod common;
 use common::{Basket, Running, TestClock, config, start, start_with};
 use lockgate_bytes::Duration;
 use lockgate_intake::{
-    Admission, ByteOrder, Config, Framing, Length, Listener, Patience, Rate, Tcp, Udp, Way, Why, Width,
+    Admission, Ber, ByteOrder, Config, Framing, Length, Listener, Patience, Rate, Tcp, Udp, Way, Why, Width,
 };
 use sha2::{Digest as _, Sha256};
 use std::io::{ErrorKind, Read, Write};
@@ -106,6 +106,43 @@ fn lengths_in_front() {
     client.write_all(b"\x30\0\x01").unwrap();
     closed(&mut client);
     running.wait_why(Why::BadLength);
+}
+
+/// Packets with a key of 16 bytes and a length of BER, in pieces; one whose length cannot be closes the stream.
+#[test]
+fn lengths_of_ber_behind_a_key() {
+    let framing = Framing::Ber(Ber { offset: 16 });
+    let running = start(config(&["tak-net"], vec![listener(|tcp| tcp.framing = framing)]));
+    let mut client = connect(&running);
+    let packet = |length: &[u8], value: &[u8]| [&[6; 16][..], length, value].concat();
+    let packets = [packet(&[5], b"abcde"), packet(&[0x82, 1, 0], &[7; 256]), packet(&[0x81, 2], b"fg")];
+    let stream = packets.concat();
+    for chunk in stream.chunks(17) {
+        client.write_all(chunk).unwrap();
+    }
+    running.wait_frames(3);
+    assert_eq!(running.frames().into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>(), packets);
+    client.write_all(&packet(&[0x80], b"")).unwrap();
+    closed(&mut client);
+    running.wait_why(Why::BadLength);
+}
+
+/// Objects of one size: what is left of the last one at the end of the stream is told.
+#[test]
+fn objects_of_one_size() {
+    let framing = Framing::Fixed(64);
+    let running = start(config(&["tak-net"], vec![listener(|tcp| tcp.framing = framing)]));
+    let mut client = connect(&running);
+    let stream: Vec<u8> = (0..200_u8).collect();
+    for chunk in stream.chunks(50) {
+        client.write_all(chunk).unwrap();
+    }
+    running.wait_frames(3);
+    let frames: Vec<_> = running.frames().into_iter().map(|(_, bytes)| bytes).collect();
+    assert_eq!(frames, stream.chunks_exact(64).map(<[u8]>::to_vec).collect::<Vec<_>>());
+    drop(client);
+    running.wait_why(Why::Unfinished);
+    assert_eq!(running.turned().remove(0).size_bytes, 8);
 }
 
 #[test]

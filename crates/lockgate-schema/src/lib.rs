@@ -25,6 +25,7 @@
 
 pub mod asterix;
 pub mod binary;
+pub mod both;
 mod bounds;
 mod carried;
 mod emit;

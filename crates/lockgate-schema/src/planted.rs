@@ -11,6 +11,12 @@ pub(crate) fn is_planted() -> bool {
     PLANTED.get()
 }
 
+/// Plants the fault, or takes it away.
+#[cfg(test)]
+pub(crate) fn plant(fault: bool) {
+    PLANTED.set(fault);
+}
+
 /// No fault.
 #[cfg(not(test))]
 #[inline]

@@ -199,14 +199,17 @@ fn span_of_time(fields: &mut Fields<'_, '_>, name: &'static str, default: i64) -
     Some(found.value)
 }
 
-/// `framing delimiter "..."`, `framing length bits=16 order=big offset=0 includes=header`, `framing varint offset=1 min=2`;
-/// `None` only where it stands and is wrong.
+/// `framing delimiter "..."`, `framing length bits=16 order=big offset=0 includes=header`, `framing varint offset=1 min=2`,
+/// `framing ber offset=16`, `framing fixed "64B"`; `None` only where it stands and is wrong.
 #[expect(clippy::option_option, reason = "not there, and there but wrong, are two things")]
 fn framing(fields: &mut Fields<'_, '_>) -> Option<Option<Framing>> {
     whole(fields.within_opt("framing", |part| {
-        match part.arg_word("how a stream is cut into objects", &["delimiter", "length", "varint"])?.value {
+        let ways = ["delimiter", "length", "varint", "ber", "fixed"];
+        match part.arg_word("how a stream is cut into objects", &ways)?.value {
             "length" => return length(part).map(Framing::Length),
             "varint" => return varint(part),
+            "ber" => return ber(part),
+            "fixed" => return fixed(part),
             _ => {}
         }
         let end = part.arg_text("the bytes that end an object")?;
@@ -229,6 +232,25 @@ fn varint(fields: &mut Fields<'_, '_>) -> Option<Framing> {
     }
     let small = |number: Option<At<u64>>| number.map_or(Some(0), |number| usize::try_from(number.value).ok());
     Some(Framing::Varint { offset: small(offset)?, least: small(least)? })
+}
+
+fn ber(fields: &mut Fields<'_, '_>) -> Option<Framing> {
+    let offset = fields.prop_uint_opt("offset");
+    if let Some(wrong) = offset.filter(|offset| offset.value > OFFSET_MAX) {
+        fields.error(&codes::BAD_FRAMING, wrong.span, "a length stands within the first 16 bytes");
+        return None;
+    }
+    let offset = offset.map_or(Some(0), |offset| usize::try_from(offset.value).ok())?;
+    Some(Framing::Ber { offset })
+}
+
+fn fixed(fields: &mut Fields<'_, '_>) -> Option<Framing> {
+    let size = fields.arg_size("the size of an object")?;
+    if size.value == 0 {
+        fields.error(&codes::BAD_FRAMING, size.span, "an object has at least one byte");
+        return None;
+    }
+    usize::try_from(size.value).ok().map(Framing::Fixed)
 }
 
 fn length(fields: &mut Fields<'_, '_>) -> Option<Length> {

@@ -4,7 +4,7 @@
 //! ```text
 //!   Message (a tree of items) --compile--> Program (instructions) --run--> cells, reasons, open texts
 //!      |                                      =?
-//!      +--------------------------------- plain interpreter, on a copy without line breaks
+//!      +--------------------------------- plain interpreter, letter by letter
 //!      +--------------------------------- emitter: the one canonical layout
 //! ```
 //!

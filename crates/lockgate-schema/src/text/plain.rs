@@ -1,6 +1,6 @@
-//! The plain interpreter of formatted text: walks the tree, copies each set without its line breaks, and keeps no
+//! The plain interpreter of formatted text: walks the tree, goes over each set as if it had no line breaks, and keeps no
 //! tables. It reads every rewritten object again, so it shares with the compiled program nothing but the description and
-//! the sentences.
+//! the sentences. What it copies, the record keeps: it asks for no memory of its own.
 
 use super::model::{Item, Layout, Line, Message, Segment, Set};
 use super::says;
@@ -14,6 +14,7 @@ use lockgate_record::{Block, NodeId, Place, Slot, Value};
 
 mod fields;
 mod layout;
+mod letters;
 mod lines;
 mod tables;
 mod values;
@@ -114,8 +115,8 @@ impl Walk<'_, '_> {
         let end = self.text_end(start, around)?;
         self.line_ends(end, around)?;
         let from = start.saturating_add(line.prefix.len());
-        let text = self.bytes.get(from..end).unwrap_or(&[]).to_vec();
-        self.exact &= self.one(&line.value, &text, Span::new(from, end), around);
+        let text = self.keep(self.bytes.get(from..end).unwrap_or(&[]));
+        self.exact &= self.one(&line.value, text, Span::new(from, end), around);
         Ok(())
     }
 
@@ -189,16 +190,15 @@ impl Walk<'_, '_> {
                 return Err(around.at(set.node).stop(schema::TOO_MANY, self.at, end, None));
             }
             let start = self.at;
-            let (letters, end) = self.letters(set, around)?;
+            let letters = self.letters(set, around)?;
             let behind = match (self.layout.by_line, self.layout.summed) {
                 (true, false) => 0,
                 (true, true) => 3,
                 (false, _) => 2,
             };
-            let after = end.saturating_add(behind);
+            let after = letters.end.saturating_add(behind);
             self.closed(after, around)?;
-            let plain: Vec<u8> = letters.iter().map(|(letter, _)| *letter).collect();
-            self.exact &= self.is_laid_out(set, &plain, (start, after));
+            self.exact &= self.is_laid_out(set, letters, (start, after));
             let whole = Span::new(start, after);
             let inside = match set.rows {
                 None => {
@@ -213,7 +213,7 @@ impl Walk<'_, '_> {
                     }
                 }
             };
-            self.set_fields(set, fields::Fields::of(&letters, end, self.layout.between), whole, inside)?;
+            self.set_fields(set, fields::Fields::of(letters, self.layout.between), whole, inside)?;
             count = count.saturating_add(1);
         }
         match set.rows {
@@ -231,17 +231,18 @@ impl Walk<'_, '_> {
     }
 
     /// What the next line begins with.
-    fn word(&self) -> Vec<u8> {
-        let rest = self.bytes.get(self.at..).unwrap_or(&[]).iter().copied();
+    fn word(&self) -> &[u8] {
+        let rest = self.bytes.get(self.at..).unwrap_or(&[]);
         let ends = |byte: &u8| [self.layout.between, b'\n', b'\r'].contains(byte);
-        rest.take(super::model::MAX_WORD).take_while(|byte| !ends(byte)).collect()
+        let long = rest.iter().take(super::model::MAX_WORD).take_while(|byte| !ends(byte)).count();
+        rest.get(..long).unwrap_or(&[])
     }
 
     /// Something else stands where the part at `node` should.
     fn missing(&self, node: NodeId, around: Around) -> Stop {
         let word = self.word();
         let end = self.at.saturating_add(word.len());
-        if word.is_empty() || is_known(&self.of.items, &word) {
+        if word.is_empty() || is_known(&self.of.items, word) {
             return around.at(node).stop(schema::MISSING, self.at, end, None);
         }
         around.stop(schema::UNKNOWN_PART, self.at, end, Some(says::UNKNOWN_SET))
@@ -254,7 +255,7 @@ impl Walk<'_, '_> {
         }
         let word = self.word();
         let end = self.at.saturating_add(word.len());
-        Err(if is_known(&self.of.items, &word) {
+        Err(if is_known(&self.of.items, word) {
             around.stop(schema::WRONG_ORDER, self.at, end, Some(says::SET_ORDER))
         } else if !word.is_empty() && self.byte(end) == Some(self.layout.between) {
             around.stop(schema::UNKNOWN_PART, self.at, end, Some(says::UNKNOWN_SET))

@@ -88,7 +88,7 @@ fn folders(root: &Path) -> BTreeMap<String, Vec<PathBuf>> {
 /// The pair that reads an object of the type, or of the block's category.
 fn reader<'p>(pairs: &'p mut BTreeMap<String, Pair>, name: &str, file: &Path) -> &'p Pair {
     let stem = file.file_stem().unwrap().to_str().unwrap();
-    let described = [("ato", "ato"), ("jtwc", "bulletin"), ("cbrn", "cbrn")];
+    let described = [("ato", "ato"), ("jtwc", "bulletin"), ("cbrn", "cbrn"), ("opreps", "opreps")];
     let described = described.iter().find(|(begins, _)| stem.starts_with(begins)).map(|(_, name)| *name);
     let name = if name == "message" { described.unwrap_or("cbrn") } else { name };
     pairs.entry(name.to_owned()).or_insert_with(|| {

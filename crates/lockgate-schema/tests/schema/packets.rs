@@ -223,6 +223,9 @@ fn gmti_packets_read_as_tshark_reads_them() {
                 assert!(is_known, "{name}: nobody looks at {known}");
             }
             words_agree(name, kind, &theirs, &ours);
+            if let Some(count) = theirs.get("s4607.dwell.count") {
+                assert_eq!(count.parse::<usize>().unwrap(), targets(&read), "{name}");
+            }
             packets += 1;
         }
     }
@@ -253,6 +256,55 @@ fn words_agree(name: &str, kind: i64, theirs: &BTreeMap<String, String>, ours: &
         [(1, "Mission"), (2, "Dwell"), (5, "Job definition"), (6, "Free text"), (13, "Platform location")];
     let segment = segments.iter().find(|(number, _)| *number == kind).unwrap();
     assert_eq!(segment.1, text("gmti.segment.kind"));
+    let Some(mask) = theirs.get("s4607.dwell.mask") else { return };
+    let mask = u64::from_str_radix(mask.trim_start_matches("0x"), 16).unwrap();
+    for (bit, field) in MASK {
+        let there = ours.contains_key(&format!("gmti.segment.dwell.{field}"));
+        assert_eq!(mask >> (63 - bit) & 1 == 1, there, "{name} {field}");
+    }
+    let kinds = [
+        ("0", "No information, live"),
+        ("1", "Tracked vehicle, live"),
+        ("2", "Wheeled vehicle, live"),
+        ("4", "Fixed wing aircraft, live"),
+        ("126", "Other, live"),
+    ];
+    if let Some(class) = theirs.get("s4607.dwell.rpt.class") {
+        let kind = kinds.iter().find(|(code, _)| code == class).unwrap();
+        assert_eq!(text("gmti.segment.dwell.target.class"), kind.1, "{name}");
+    }
+}
+
+/// Bits of the existence mask from the left, and what stands where they are set.
+const MASK: [(u32, &str); 18] = [
+    (0, "revisit"),
+    (7, "alt"),
+    (8, "lat_scale"),
+    (9, "lon_scale"),
+    (13, "track"),
+    (14, "speed"),
+    (15, "climb"),
+    (19, "heading"),
+    (21, "roll"),
+    (29, "slowest"),
+    (30, "target.index"),
+    (31, "target.lat"),
+    (33, "target.delta_lat"),
+    (35, "target.height"),
+    (36, "target.radial"),
+    (37, "target.wrap"),
+    (38, "target.snr"),
+    (39, "target.class"),
+];
+
+/// Targets of the last dwell of a packet.
+fn targets(read: &Inspection) -> usize {
+    let slot = |path: &str| {
+        let shape = GMTI.of.shape();
+        shape.node(shape.find(path).unwrap()).unwrap().slot
+    };
+    let last = read.record.rows(Block::ROOT, slot("gmti.segment")).last().unwrap();
+    read.record.rows(last, slot("gmti.segment.dwell.target")).count()
 }
 
 /// A dwell of a recording, as the one segment of a packet.
@@ -651,6 +703,12 @@ fn metadata_sets_read_as_misb_js_reads_them() {
     assert_eq!((compared, accepted.len()), (169, 9));
 }
 
+/// Microseconds since 1970 of a time as Python prints it.
+fn microseconds(printed: &str) -> i64 {
+    let text = printed.replacen(' ', "T", 1).replace("+00:00", "Z");
+    lockgate_bytes::Time::parse(text.as_bytes()).unwrap().unix_nanos() / 1_000
+}
+
 #[test]
 fn metadata_sets_read_as_klvdata_reads_them() {
     let files = samples("klv", &["synthetic", "klvdata"]);
@@ -675,16 +733,21 @@ fn metadata_sets_read_as_klvdata_reads_them() {
             for (tag, item) in packet.as_object().unwrap() {
                 let key: u64 = tag.parse().unwrap_or(0);
                 let Some((_, path)) = KLV_TAGS.iter().find(|(known, _)| *known == key) else { continue };
-                let Some(value) = item[3].as_str().filter(|_| !matches!(key, 2 | 94)) else { continue };
+                // The core identifier is a range of bytes there and parts here; misb.js has those.
+                let Some(value) = item[3].as_str().filter(|_| key != 94) else { continue };
                 let number = value.parse::<f64>().ok().filter(|_| !matches!(key, 3 | 10..=12));
-                let value = number.map_or_else(|| Json::from(value), Json::from);
+                let value = match number {
+                    Some(number) => Json::from(number),
+                    None if key == 2 => Json::from(microseconds(value)),
+                    None => Json::from(value),
+                };
                 same(name, &format!("st0601.set.{path}"), &ours, &value);
                 compared += 1;
             }
         }
     }
     println!("{compared} values");
-    assert_eq!(compared, 109);
+    assert_eq!(compared, 118);
 }
 
 pub(crate) static AIS: LazyLock<Pair> = LazyLock::new(|| shipped("ais-message"));

@@ -321,7 +321,7 @@ const SAMPLES: [(&str, &[u8], &str); 3] = [
 ];
 
 /// A sample of the corpus; nothing, and that loudly, where there is none.
-fn sample(file: &str) -> Option<Vec<u8>> {
+pub(crate) fn sample(file: &str) -> Option<Vec<u8>> {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
         let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS names no folder of samples");
         return None;

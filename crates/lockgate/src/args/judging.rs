@@ -92,6 +92,18 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "ENCODING", value_parser = ["xml", "json", "binary", "text"], requires = "new")]
     pub(crate) encoding: Option<String>,
 
+    /// Begin the new type as this public ASTERIX specification says (the notation of asterix-specs)
+    #[arg(long, value_name = "FILE", requires = "new", conflicts_with = "encoding")]
+    pub(crate) from: Option<PathBuf>,
+
+    /// Try one type on samples, a file or a folder: both readers, written and read again, bits flipped; what is refused, by reason
+    #[arg(long, value_name = "PATH", requires = "types", conflicts_with_all = ["new", "record_evidence", "config", "now", "fields"])]
+    pub(crate) samples: Option<PathBuf>,
+
+    /// List every field of one type, with what it may say, its unit and role, and whether it is sensitive and drop-safe
+    #[arg(long, requires = "types", conflicts_with_all = ["new", "record_evidence", "config", "now"])]
+    pub(crate) fields: bool,
+
     /// Look whether this deployment is ready to run, without opening a socket
     #[arg(long, value_name = "FILE", conflicts_with_all = ["types", "rules", "record_evidence"])]
     pub(crate) config: Option<PathBuf>,

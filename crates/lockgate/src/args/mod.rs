@@ -75,7 +75,7 @@ pub(crate) enum Command {
 
     /// Compiles rules/, judges fixtures/, and says what is missing; begins a type; or looks whether a deployment is ready
     #[command(after_help = "Examples:\n  lockgate check --new buoy-report --encoding json\n  \
-        lockgate check --config /etc/lockgate/gate-1.kdl")]
+        lockgate check buoy-report --samples recordings/")]
     Check(CheckArgs),
 
     /// Writes authored files in the one canonical layout

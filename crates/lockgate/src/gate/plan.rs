@@ -19,7 +19,7 @@ use lockgate_deployment::{self as deployment, Deployment, Fit};
 use lockgate_disk::RealDisk;
 use lockgate_hold::Key;
 use lockgate_intake::{
-    Admission, ByteOrder, Client, Diode, Directory, Framing, Identity, Length, Listener, Patience, Rate,
+    Admission, Ber, ByteOrder, Client, Diode, Directory, Framing, Identity, Length, Listener, Patience, Rate,
     Settle, Sidecars, Source, Tcp, Tls, Udp, Varint, Way, Width, open_folder,
 };
 use lockgate_watch::{Expiry, ExpiryKind};
@@ -381,6 +381,8 @@ fn tcp_way(
         Some(deployment::Framing::Varint { offset, least }) => {
             Framing::Varint(Varint { offset: *offset, least: *least })
         }
+        Some(deployment::Framing::Ber { offset }) => Framing::Ber(Ber { offset: *offset }),
+        Some(deployment::Framing::Fixed(size)) => Framing::Fixed(*size),
         None => {
             return Err(Fault::new(format!("nothing says how streams to {address} are cut into objects")));
         }

@@ -27,6 +27,8 @@ mod labels;
 mod links;
 mod markings;
 mod pseudonyms;
+mod released;
+mod samples;
 mod signing;
 #[cfg(target_os = "linux")]
 mod slow;

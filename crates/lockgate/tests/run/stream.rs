@@ -1,9 +1,10 @@
-//! TAK messages over a stream: a length as a varint tells where each ends, wherever the stream is cut on its way.
+//! TAK messages and MISB packets over a stream: a length as a varint, or one of BER, tells where each ends, wherever the stream
+//! is cut on its way.
 
 use crate::gate::{Gate, free_tcp, now};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 
@@ -101,4 +102,49 @@ fn a_message_of_a_stream_is_refused_as_a_whole() {
     assert_eq!(came.into_iter().collect::<BTreeSet<_>>(), wanted);
     running.stop().good();
     gate.verified().is(&[("received", 7), ("sent", 4), ("refused", 3)]);
+}
+
+/// The packet of a fixture, of this moment and so many microseconds later, with its checksum.
+fn packet(later: i64) -> Vec<u8> {
+    let fixture = "../../fixtures/misb-0601/release-packet/input.bin";
+    let mut packet = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(fixture)).unwrap();
+    // The key, a length of one byte or of two, then the time.
+    let at = if packet[16] < 0x80 { 17 } else { 18 };
+    assert_eq!(packet[at..at + 2], [2, 8]);
+    let micros = now().unix_nanos() / 1_000 + later;
+    packet[at + 2..at + 10].copy_from_slice(&micros.to_be_bytes());
+    let end = packet.len() - 2;
+    let sum = packet[..end].iter().enumerate().fold(0_u16, |sum, (at, byte)| {
+        sum.wrapping_add(if at % 2 == 0 { u16::from(*byte) << 8 } else { u16::from(*byte) })
+    });
+    packet[end..].copy_from_slice(&sum.to_be_bytes());
+    packet
+}
+
+/// Its type says where a packet ends, and the deployment says nothing. One without a length that can be closes the stream.
+#[test]
+fn packets_of_a_stream_are_cut_by_their_lengths_of_ber() {
+    let mut gate = Gate::new("klv-down");
+    gate.intake = format!("tcp \"127.0.0.1:{}\" interface=\"lo\" source=\"klv-net\"", free_tcp());
+    let running = gate.start();
+    let mut stream = connect(&running);
+    let mut sent = BTreeSet::new();
+    for (cut, later) in [1, 10, 16, 17, 18, 40].into_iter().zip(0..) {
+        let packet = packet(later);
+        let (head, tail) = packet.split_at(cut);
+        stream.write_all(head).unwrap();
+        stream.write_all(tail).unwrap();
+        sent.insert(packet);
+    }
+    let several = [10, 11, 12].map(packet);
+    stream.write_all(&several.concat()).unwrap();
+    sent.extend(several);
+    assert_eq!(gate.wait_out(sent.len()).into_iter().collect::<BTreeSet<_>>(), sent);
+    let mut wrong = packet(20);
+    wrong[16] = 0x80;
+    stream.write_all(&wrong).unwrap();
+    // Nothing is ever sent to a client: what it can read is that its stream is closed, or was reset.
+    assert_eq!(stream.read(&mut [0_u8; 1]).unwrap_or(0), 0);
+    running.stop().good();
+    gate.verified().is(&[("received", 10), ("sent", 9), ("refused", 1)]);
 }

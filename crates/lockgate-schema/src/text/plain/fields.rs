@@ -1,5 +1,6 @@
 //! How the plain interpreter reads the fields of a set.
 
+use super::letters::Letters;
 use super::{Around, Walk};
 use crate::carried::From;
 use crate::fault::{Fault, Stop};
@@ -25,59 +26,55 @@ enum Took {
     Said,
 }
 
-/// The fields of a set that are still to be read: characters with their places.
-pub(super) struct Fields<'l> {
-    letters: &'l [(u8, usize)],
-    /// Where the next field begins; `None` behind the last.
-    next: Option<usize>,
+/// The fields of a set that are still to be read.
+pub(super) struct Fields<'a> {
+    /// `None` behind the last.
+    left: Option<Letters<'a>>,
     end: usize,
     between: u8,
 }
 
-impl<'l> Fields<'l> {
+impl<'a> Fields<'a> {
     /// All that stands behind an identifier; each field stands behind a separator.
-    pub(super) fn of(letters: &'l [(u8, usize)], end: usize, between: u8) -> Self {
-        match letters.split_first() {
-            Some(((_, at), rest)) => Self { letters: rest, next: Some(at.saturating_add(1)), end, between },
-            None => Self { letters, next: None, end, between },
-        }
+    pub(super) fn of(letters: Letters<'a>, between: u8) -> Self {
+        let first = letters.each().next();
+        let left = first.map(|(_, place)| Letters { at: place.saturating_add(1), ..letters });
+        Self { left, end: letters.end, between }
     }
 
     /// The next field, or as many as a value takes.
-    fn take(&mut self, takes: Takes) -> Option<(Vec<u8>, Span)> {
-        let start = self.next?;
-        let mut ends = None;
-        let mut separators = match takes {
-            Takes::One => 1,
-            Takes::Two => 2,
-            Takes::Rest => usize::MAX,
-        };
-        for (at, (byte, _)) in self.letters.iter().enumerate() {
-            if *byte == self.between {
-                separators = separators.saturating_sub(1);
-                if separators == 0 {
-                    ends = Some(at);
-                    break;
-                }
-            }
-        }
-        let (field, end) = match ends.and_then(|at| Some((at, *self.letters.get(at)?))) {
-            Some((at, (_, place))) => {
-                let (field, rest) = self.letters.split_at_checked(at)?;
-                self.letters = rest.get(1..).unwrap_or(&[]);
-                self.next = Some(place.saturating_add(1));
-                (field, place)
-            }
-            None => {
-                self.next = None;
-                (std::mem::take(&mut self.letters), self.end)
-            }
-        };
-        Some((field.iter().map(|(byte, _)| *byte).collect(), Span::new(start, end)))
+    fn take(&mut self, takes: Takes) -> Option<(Letters<'a>, Span)> {
+        let (taken, left) = self.left?.cut(takes, self.between);
+        self.left = left;
+        Some((taken, Span::new(taken.at, taken.end)))
+    }
+
+    /// Where the next field begins.
+    fn begins(&self) -> Option<usize> {
+        self.left.map(|left| left.at)
     }
 
     fn nothing(&self) -> Span {
         Span::new(self.end, self.end)
+    }
+}
+
+/// A text that the record keeps: where the first of its characters stands, and how many they are.
+#[derive(Clone, Copy)]
+pub(super) struct Kept {
+    from: usize,
+    many: usize,
+}
+
+impl Kept {
+    /// So many of its characters behind the first `skipped`.
+    fn piece(self, skipped: usize, many: usize) -> Self {
+        let skipped = skipped.min(self.many);
+        Self { from: self.from.saturating_add(skipped), many: many.min(self.many.saturating_sub(skipped)) }
+    }
+
+    fn text(self) -> TextRef {
+        TextRef::Scratch(Span::new(self.from, self.from.saturating_add(self.many)))
     }
 }
 
@@ -98,7 +95,7 @@ impl Walk<'_, '_> {
         if let Some(group) = &set.group {
             let list = around.at(group.node);
             let mut count = 0_u16;
-            while let Some(start) = left.next {
+            while let Some(start) = left.begins() {
                 let stop = list.stop(schema::TOO_MANY, start, left.end, None);
                 if count == group.rows.max {
                     return Err(stop);
@@ -118,7 +115,7 @@ impl Walk<'_, '_> {
                         took => ends_with = took,
                     }
                 }
-                let span = Span::new(start, left.next.unwrap_or(left.end));
+                let span = Span::new(start, left.begins().unwrap_or(left.end));
                 self.into.record.row_stands(around.block, group.slot, row, span);
                 count = count.saturating_add(1);
             }
@@ -128,7 +125,7 @@ impl Walk<'_, '_> {
         }
         // What says nothing at the end of a set is not written, where not all fields are.
         self.exact &= ends_with == Took::Said || self.layout.full;
-        match left.next {
+        match left.begins() {
             None => Ok(()),
             Some(at) => Err(around.stop(schema::UNKNOWN_PART, at, left.end, Some(says::MORE_FIELDS))),
         }
@@ -143,27 +140,31 @@ impl Walk<'_, '_> {
                 return Took::Aside;
             }
             Field::Fixed(wanted) => match left.take(Takes::One) {
-                Some((text, _)) if text == *wanted => return Took::Said,
+                Some((letters, _)) if letters.say(wanted) => return Took::Said,
                 Some((_, span)) => self.note(schema::WRONG_CONSTANT, span, None, around),
                 None => self.note(schema::MISSING, left.nothing(), None, around),
             },
             Field::Value(leaf) => match left.take(leaf.form.takes()) {
-                Some((text, span)) => return of(self.one(leaf, &text, span, around)),
+                Some((letters, span)) => {
+                    let text = self.keep_letters(letters);
+                    return of(self.one(leaf, text, span, around));
+                }
                 None if leaf.optional => {}
                 None => self.note(schema::MISSING, left.nothing(), None, around.at(leaf.node)),
             },
             Field::Choice { optional, values } => {
                 let taken = left.take(Takes::One);
-                let there = taken.is_some();
-                let (text, span) = taken.unwrap_or((self.layout.none.clone(), left.nothing()));
-                if text == self.layout.none {
+                let span = taken.map_or(left.nothing(), |(_, span)| span);
+                let said = taken.filter(|(letters, _)| !letters.say(&self.layout.none));
+                let Some((letters, _)) = said else {
                     if !optional {
                         self.note(schema::MISSING, span, None, around);
                     }
-                    return if there { Took::Nil } else { Took::Nothing };
-                }
-                match values.iter().find(|leaf| may_be(leaf, &text)) {
-                    Some(leaf) => return of(self.one(leaf, &text, span, around)),
+                    return if taken.is_some() { Took::Nil } else { Took::Nothing };
+                };
+                let text = self.keep_letters(letters);
+                match values.iter().find(|leaf| may_be(leaf, self.kept(text))) {
+                    Some(leaf) => return of(self.one(leaf, text, span, around)),
                     None => self.note(schema::BAD_VALUE, span, Some(says::NO_ALTERNATIVE), around),
                 }
             }
@@ -171,14 +172,34 @@ impl Walk<'_, '_> {
         Took::Nothing
     }
 
+    /// Keeps a text of one line.
+    pub(super) fn keep(&mut self, text: &[u8]) -> Kept {
+        let from = self.into.record.scratch_len();
+        self.into.record.keep(text);
+        Kept { from, many: text.len() }
+    }
+
+    /// Keeps a field as one text.
+    fn keep_letters(&mut self, letters: Letters<'_>) -> Kept {
+        let from = self.into.record.scratch_len();
+        letters.each().for_each(|(letter, _)| self.into.record.keep_byte(letter));
+        Kept { from, many: self.into.record.scratch_len().saturating_sub(from) }
+    }
+
+    fn kept(&self, kept: Kept) -> &[u8] {
+        self.into.record.text(kept.text(), self.bytes)
+    }
+
     /// Reads a value; `around` is what it stands in. False where the text says nothing.
-    pub(super) fn one(&mut self, leaf: &Leaf, text: &[u8], span: Span, around: Around) -> bool {
+    pub(super) fn one(&mut self, leaf: &Leaf, text: Kept, span: Span, around: Around) -> bool {
         let own = around.at(leaf.node);
-        let none = &self.layout.none;
-        let twice = [none.as_slice(), &[self.layout.between], none.as_slice()].concat();
-        if text == *none || (leaf.form.takes() == Takes::Two && text == twice) {
+        let (said, none) = (self.kept(text), self.layout.none.as_slice());
+        let two = leaf.form.takes() == Takes::Two;
+        let second = said.strip_prefix(none).and_then(|rest| rest.strip_prefix(&[self.layout.between]));
+        let twice = two && second == Some(none);
+        if said == none || twice {
             // Where a value has two fields, both are written.
-            self.exact &= leaf.form.takes() != Takes::Two || text == twice;
+            self.exact &= !two || twice;
             if !leaf.optional {
                 self.note(schema::MISSING, span, None, own);
             }
@@ -189,9 +210,9 @@ impl Walk<'_, '_> {
     }
 
     /// Reads a value that says something.
-    fn something(&mut self, leaf: &Leaf, text: &[u8], span: Span, around: Around) {
+    fn something(&mut self, leaf: &Leaf, text: Kept, span: Span, around: Around) {
         let own = around.at(leaf.node);
-        let Some(inner) = text.strip_prefix(leaf.key.as_slice()) else {
+        let Some(inner) = self.kept(text).strip_prefix(leaf.key.as_slice()) else {
             return self.note(schema::BAD_VALUE, span, Some(says::NO_KEY), own);
         };
         let Some(inner) = inner.strip_suffix(leaf.unit.as_slice()) else {
@@ -209,17 +230,17 @@ impl Walk<'_, '_> {
             },
             _ => None,
         };
+        let text = text.piece(leaf.key.len(), inner.len()).text();
         match values::said(&leaf.form, inner, near, self.layout.between) {
             Err((code, says)) => self.note(code, span, says, own),
             Ok(Said::Text) => {
-                let kept = self.into.record.keep(inner);
                 let value =
-                    if matches!(leaf.form, Form::Code(_)) { Value::Code(kept) } else { Value::Text(kept) };
+                    if matches!(leaf.form, Form::Code(_)) { Value::Code(text) } else { Value::Text(text) };
                 self.into.record.set(around.block, leaf.slot, value, span);
-                self.show(leaf, kept, span, own);
+                self.show(leaf, text, span, own);
             }
             Ok(Said::Object(carried)) => {
-                let (text, slot, place) = (self.into.record.keep(inner), leaf.slot, own.place);
+                let (slot, place) = (leaf.slot, own.place);
                 let from = From { object: self.bytes, text, span, block: around.block, slot, place };
                 self.exact &= carried.reference(from, self.into);
             }
@@ -262,7 +283,7 @@ fn may_be(leaf: &Leaf, text: &[u8]) -> bool {
 
 /// True where `digit` is the last digit of the sum of the first `over` digits of `text`.
 fn is_checked(text: &[u8], over: u8, digit: u8) -> bool {
-    let digits: Vec<u32> = text.iter().filter_map(|byte| char::from(*byte).to_digit(10)).collect();
-    let sum: u32 = digits.iter().take(over.into()).sum();
-    sum.to_string().as_bytes().last() == Some(&digit)
+    let digits = text.iter().filter_map(|byte| char::from(*byte).to_digit(10));
+    let sum: u32 = digits.take(over.into()).sum();
+    char::from_digit(sum % 10, 10) == Some(char::from(digit))
 }

@@ -1,26 +1,29 @@
-//! Lines, and the characters of sets that go on in the next ones, as the plain interpreter reads them.
+//! Lines, and sets that go on in the next ones, as the plain interpreter reads them.
 
+use super::letters::Letters;
 use super::{Around, Walk};
 use crate::fault::Stop;
+use crate::short::Short;
 use crate::text::model::Set;
 use crate::text::says;
 use lockgate_reason::schema;
 
-impl Walk<'_, '_> {
-    /// The characters of the set at hand behind its identifier, each with its place, without line breaks and the blanks
-    /// behind them (in free text, line breaks stay); and where its end stands.
-    pub(super) fn letters(&mut self, set: &Set, around: Around) -> Result<(Vec<(u8, usize)>, usize), Stop> {
-        let mut found = Vec::new();
-        let mut at = self.at.saturating_add(set.id.len());
-        if self.layout.by_line {
-            let mut end = self.text_end(at, around)?;
-            if self.layout.summed {
-                end = self.checksum(at, end, around)?;
-            }
-            found.extend((at..end).filter_map(|at| Some((self.byte(at)?, at))));
-            return Ok((found, end));
-        }
-        let mut line = self.line;
+impl<'a> Walk<'a, '_> {
+    /// The characters of the set at hand behind its identifier; where they end, its end stands.
+    pub(super) fn letters(&mut self, set: &Set, around: Around) -> Result<Letters<'a>, Stop> {
+        let at = self.at.saturating_add(set.id.len());
+        let end = if self.layout.by_line {
+            let end = self.text_end(at, around)?;
+            if self.layout.summed { self.checksum(at, end, around)? } else { end }
+        } else {
+            self.set_end(set, at, around)?
+        };
+        Ok(Letters { bytes: self.bytes, at, end, free: set.is_free(), crlf: self.layout.crlf })
+    }
+
+    /// Where the end mark of the set stands whose fields begin at `from`. Each of its lines ends and goes on as it may.
+    fn set_end(&mut self, set: &Set, from: usize, around: Around) -> Result<usize, Stop> {
+        let (mut at, mut line) = (from, self.line);
         loop {
             match self.byte(at) {
                 None => {
@@ -31,30 +34,21 @@ impl Walk<'_, '_> {
                     if byte == self.layout.between && self.byte(at.saturating_add(1)) == Some(byte) =>
                 {
                     self.line = line;
-                    return Ok((found, at));
+                    return Ok(at);
                 }
                 Some(b'\n') => {
-                    if self.layout.crlf && found.last().is_none_or(|(byte, _)| *byte != b'\r') {
-                        let next = at.saturating_add(1);
+                    let (end, next) = (self.text_before(at), at.saturating_add(1));
+                    if self.layout.crlf && (at == from || self.byte(end) != Some(b'\r')) {
                         return Err(around.stop(schema::NOT_WELL_FORMED, at, next, Some(says::LINE_END)));
                     }
-                    if self.layout.crlf {
-                        found.pop();
-                    }
                     if set.is_free() {
-                        self.not_too_long(line, self.text_before(at), around)?;
-                        found.push((b'\n', at));
-                        at = at.saturating_add(1);
-                        line = at;
+                        self.not_too_long(line, end, around)?;
+                        (line, at) = (next, next);
                     } else {
-                        let last = found.last().copied();
-                        (line, at) = self.goes_on(at, line, last, around)?;
+                        (line, at) = self.goes_on(at, line, from, around)?;
                     }
                 }
-                Some(byte) => {
-                    found.push((byte, at));
-                    at = at.saturating_add(1);
-                }
+                Some(_) => at = at.saturating_add(1),
             }
         }
     }
@@ -71,7 +65,8 @@ impl Walk<'_, '_> {
             sum ^= self.byte(at).unwrap_or(0);
         }
         let digits = self.bytes.get(end.saturating_add(1)..after).unwrap_or(&[]);
-        if digits != format!("{sum:02X}").as_bytes() {
+        let wanted = Short::shown(format_args!("{sum:02X}"));
+        if wanted.is_none_or(|wanted| wanted.bytes() != digits) {
             return Err(around.stop(schema::WRONG_CHECKSUM, end, after, None));
         }
         Ok(end)
@@ -82,14 +77,9 @@ impl Walk<'_, '_> {
         if self.layout.crlf { at.saturating_sub(1) } else { at }
     }
 
-    /// A set goes on in the line behind the line feed at `at`: where that line begins, and where it goes on.
-    pub(super) fn goes_on(
-        &self,
-        at: usize,
-        line: usize,
-        last: Option<(u8, usize)>,
-        around: Around,
-    ) -> Result<(usize, usize), Stop> {
+    /// A set whose fields begin at `from` goes on in the line behind the line feed at `at`: where that line begins, and where
+    /// it goes on.
+    fn goes_on(&self, at: usize, line: usize, from: usize, around: Around) -> Result<(usize, usize), Stop> {
         let (end, next) = (self.text_before(at), at.saturating_add(1));
         let stop = |start, end, says| Err(around.stop(schema::NOT_WELL_FORMED, start, end, Some(says)));
         if !self.layout.joined {
@@ -106,11 +96,16 @@ impl Walk<'_, '_> {
             Some(_) if on == next && self.layout.indent > 0 => {
                 stop(next, next.saturating_add(1), says::NO_INDENT)
             }
-            Some(byte) if byte == self.layout.between && last == Some((byte, end.saturating_sub(1))) => {
+            Some(byte) if byte == self.layout.between && self.ends_with(byte, from, end) => {
                 stop(on, on.saturating_add(1), says::EMPTY_FIELD)
             }
             Some(_) => Ok((next, on)),
         }
+    }
+
+    /// True where `byte` is the last one between two places.
+    fn ends_with(&self, byte: u8, from: usize, end: usize) -> bool {
+        self.bytes.get(from..end).is_some_and(|text| text.ends_with(&[byte]))
     }
 
     /// A set or table ends before `after`; there its line has to end too.

@@ -62,18 +62,12 @@ impl Walk<'_, '_> {
         };
         let mark = (start..line_end).find(is_mark);
         let cells_end = mark.unwrap_or(line_end);
-        let cells: Vec<&[u8]> = self
-            .bytes
-            .get(start..cells_end)
-            .unwrap_or(&[])
-            .split(|byte| *byte == self.layout.between)
-            .collect();
+        let (row, between) = (self.bytes.get(start..cells_end).unwrap_or(&[]), self.layout.between);
         let stop = |says| list.stop(schema::NOT_WELL_FORMED, start, line_end, Some(says));
-        let [b"", cells @ ..] = cells.as_slice() else { return Err(stop(says::NO_ROW)) };
-        if cells_end == start {
-            return Err(stop(says::NO_ROW));
-        }
-        if cells.len() != table.columns.len() {
+        let Some(cells) = row.strip_prefix(&[between]) else { return Err(stop(says::NO_ROW)) };
+        let cells = cells.split(|byte| *byte == between);
+        let columns = table.columns.len();
+        if cells.clone().count() != columns {
             return Err(stop(says::CELLS));
         }
         let after = mark.map_or(line_end, |mark| mark.saturating_add(2));
@@ -86,14 +80,15 @@ impl Walk<'_, '_> {
         let mut at = start;
         for (number, (column, cell)) in table.columns.iter().zip(cells).enumerate() {
             at = at.saturating_add(1);
-            self.exact &= is_wide(cell, column.width, number.saturating_add(1) == cells.len());
+            self.exact &= is_wide(cell, column.width, number.saturating_add(1) == columns);
             let text = without_blanks(cell);
             if text.is_empty() {
                 let end = at.saturating_add(cell.len());
                 return Err(inside.stop(schema::NOT_WELL_FORMED, at, end, Some(says::EMPTY_FIELD)));
             }
             if let Field::Value(leaf) = &column.field {
-                self.one(leaf, text, Span::new(at, at.saturating_add(text.len())), inside);
+                let kept = self.keep(text);
+                self.one(leaf, kept, Span::new(at, at.saturating_add(text.len())), inside);
             }
             at = at.saturating_add(cell.len());
         }

@@ -2,6 +2,7 @@
 
 use crate::carried::Carried;
 use crate::fault::says as common;
+use crate::short::Short;
 use crate::stamp::{Date, plain as stamp};
 use crate::text::model::{Coordinate, DateTimeGroup, Degrees, Form, Letters, Number, Position};
 use crate::text::says;
@@ -131,13 +132,15 @@ fn position(form: &Position, text: &str) -> Judged<Said<'static>> {
 
 fn coordinate(form: &Coordinate, text: &str, between: u8) -> Judged<Value> {
     let wrong = (schema::BAD_VALUE, Some(says::NOT_POSITION));
-    let joined = match text.split_once(char::from(between)) {
-        Some((digits, half)) if form.apart => format!("{digits}{half}"),
-        None if !form.apart => text.to_owned(),
+    let (digits, half) = match text.split_once(char::from(between)) {
+        Some(apart) if form.apart => apart,
+        None if !form.apart => (text, ""),
         _ => return Err(wrong),
     };
-    let half_is_one = !form.apart || text.rfind(char::from(between)) == text.len().checked_sub(2);
-    let at = degrees(form.degrees, form.lon, &joined).filter(|_| half_is_one).ok_or(wrong)?;
+    // What is longer than a short text is longer than any coordinate.
+    let joined = Short::shown(format_args!("{digits}{half}")).ok_or(wrong)?;
+    let half_is_one = !form.apart || half.len() == 1;
+    let at = degrees(form.degrees, form.lon, joined.text()).filter(|_| half_is_one).ok_or(wrong)?;
     on_the_globe(at, if form.lon { 180 } else { 90 })
 }
 
@@ -160,8 +163,7 @@ fn degrees(form: Degrees, lon: bool, text: &str) -> Option<Ratio> {
     };
     let widths = [if lon { 3 } else { 2 }, 2, if form.seconds { 2 } else { 0 }];
     let long = widths.iter().fold(0_usize, |long, width| long.saturating_add(*width));
-    let numbers = [whole, part].concat();
-    let only_digits = numbers.bytes().all(|byte| byte.is_ascii_digit());
+    let only_digits = whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit());
     let right = whole.len() == long && part.len() == usize::from(form.places) && only_digits;
     if !right || digits.contains('.') == part.is_empty() {
         return None;

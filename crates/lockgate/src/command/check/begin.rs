@@ -1,5 +1,8 @@
 //! `check --new TYPE`: a folder for a new type with a first fixture, and what is missing for each tier. Nothing that is
-//! there is ever written over, and nothing is written that does not compile.
+//! there is ever written over, and nothing is written that does not compile. With `--from`, the type is what a public
+//! specification says.
+
+mod convert;
 
 use super::report::Report;
 use crate::args::CheckArgs;
@@ -42,6 +45,10 @@ pub(super) fn run(name: &str, args: &CheckArgs, json: bool, out: &mut dyn Write)
     }
     let mut authored = files::tree(&rules).map_err(|error| Fault::of(rules.display(), &error))?;
     let home = Home::of(&authored);
+    if let Some(specification) = &args.from {
+        let place = convert::Place { name, kind: &kind, rules: &rules, home: &home };
+        return convert::run(specification, &place, authored, Report::new(json, out));
+    }
     let encoding = args.encoding.as_deref().unwrap_or("xml");
     let (_, template, input, time) =
         ENCODINGS.into_iter().find(|(word, ..)| *word == encoding).unwrap_or(ENCODINGS[0]);
@@ -49,11 +56,7 @@ pub(super) fn run(name: &str, args: &CheckArgs, json: bool, out: &mut dyn Write)
     let first = filled(&RULES.replace("TIME", time), name, &home);
     authored.insert(format!("types/{name}/type.kdl"), described.clone().into_bytes());
     authored.insert(format!("types/{name}/rules.kdl"), first.clone().into_bytes());
-    if let Err(diagnostics) = Bundle::build_as(&authored, Strictness::Trial) {
-        let says =
-            format!("the rules do not compile with the new type\n\n{}", diagnostics.render().trim_end());
-        return Err(Fault::new(says));
-    }
+    compiles(&authored)?;
     let expect = format!(
         "expect hold {{\n    lane \"{}\"\n    now \"2026-03-01T10:05:00Z\"\n    reason \"LG-M001\"\n}}\n",
         home.lane
@@ -77,6 +80,15 @@ pub(super) fn run(name: &str, args: &CheckArgs, json: bool, out: &mut dyn Write)
     }
     report.begun(name)?;
     Ok(Exit::Good)
+}
+
+/// The rules compile with the new type.
+fn compiles(authored: &BTreeMap<String, Vec<u8>>) -> Result<(), Fault> {
+    let built = Bundle::build_as(authored, Strictness::Trial);
+    built.map(drop).map_err(|diagnostics| {
+        let found = diagnostics.render();
+        Fault::new(format!("the rules do not compile with the new type\n\n{}", found.trim_end()))
+    })
 }
 
 /// What lies beside the folder of rules.

@@ -1,10 +1,13 @@
 //! `lockgate check`: compiles everything under `rules/`, judges every fixture, and says what is missing; with
-//! `--config`, looks whether a deployment is ready to run; with `--new`, begins a type.
+//! `--config`, looks whether a deployment is ready to run; with `--new`, begins a type; with `--samples` or `--fields`, tells of one
+//! type.
 
 mod begin;
 mod config;
 mod evidence;
+mod fields;
 mod report;
+mod samples;
 mod types;
 
 use crate::args::CheckArgs;
@@ -13,10 +16,12 @@ use crate::fixture::{Fixture, Judged, judge};
 use crate::{clock, deployment, files, names};
 use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::Time;
+use lockgate_schema::Type;
 use report::Report;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A fixture and what came of it.
 pub(super) struct Tried<'f> {
@@ -35,6 +40,12 @@ pub(crate) fn run(args: &CheckArgs, json: bool, out: &mut dyn Write) -> Result<E
     }
     if let Some(name) = &args.new {
         return begin::run(name, args, json, out);
+    }
+    if let Some(path) = &args.samples {
+        return samples::run(path, args, json, out);
+    }
+    if args.fields {
+        return fields::run(args, json, out);
     }
     let rules = find(args.rules.as_deref())?;
     let authored = files::tree(&rules).map_err(|error| Fault::of(rules.display(), &error))?;
@@ -120,6 +131,28 @@ fn wanted<'b>(named: &[String], bundle: &'b Bundle) -> Result<BTreeSet<&'b str>,
         found.ok_or_else(|| Fault::new(names::unknown("type", name, &known)))
     };
     named.iter().map(find).collect()
+}
+
+/// The one type that is asked about; `None` where the rules do not compile, which is told.
+fn asked(args: &CheckArgs, json: bool, out: &mut dyn Write) -> Result<Option<Arc<Type>>, Fault> {
+    let [name] = args.types.as_slice() else {
+        return Err(Fault::new("name one type, such as: lockgate check buoy-report --samples recordings/"));
+    };
+    let rules = find(args.rules.as_deref())?;
+    let authored = files::tree(&rules).map_err(|error| Fault::of(rules.display(), &error))?;
+    match Bundle::build_as(&authored, Strictness::Trial) {
+        Ok(bundle) => {
+            wanted(&args.types, &bundle)?;
+            let found = bundle.types().map(|(kind, ..)| kind).find(|kind| kind.model().name == *name);
+            Ok(found.map(Arc::clone))
+        }
+        Err(diagnostics) => {
+            let mut report = Report::new(json, out);
+            report.diagnostics(&diagnostics)?;
+            report.does_not_compile(&rules)?;
+            Ok(None)
+        }
+    }
 }
 
 /// The fixtures beside `rules`, and what does not belong among them.

@@ -33,7 +33,8 @@ impl<'o> Report<'o> {
         }
     }
 
-    fn line(&mut self, kind: &str, write: impl FnOnce(&mut Json<'_>)) -> Result<(), Fault> {
+    /// A line of JSON.
+    pub(super) fn line(&mut self, kind: &str, write: impl FnOnce(&mut Json<'_>)) -> Result<(), Fault> {
         let mut line = String::new();
         let mut json = Json::object(&mut line);
         json.text("kind", kind);
@@ -115,6 +116,29 @@ impl<'o> Report<'o> {
         }
         self.notes.push(format!("tier {tier}: {says}"));
         Ok(())
+    }
+
+    /// What a specification has that the type language does not express.
+    pub(super) fn refusal(&mut self, file: &Path, line: usize, says: &str) -> Result<(), Fault> {
+        let file = file.to_string_lossy();
+        if self.json {
+            return self.line("refusal", |json| {
+                json.text("file", &file);
+                json.number("line", line);
+                json.text("says", says);
+            });
+        }
+        writeln!(self.out, "{}", printable(&format!("{file}:{line}: {says}"))).map_err(Fault::from)
+    }
+
+    /// The end where a specification cannot be expressed.
+    pub(super) fn refused(&mut self, file: &Path, count: usize) -> Result<(), Fault> {
+        if self.json {
+            return self.line("end", |json| json.boolean("good", false));
+        }
+        let file = file.to_string_lossy();
+        writeln!(self.out, "{}: {count} things that no type expresses; nothing was written", printable(&file))
+            .map_err(Fault::from)
     }
 
     /// The end of a new type's beginning.
