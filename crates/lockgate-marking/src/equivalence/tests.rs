@@ -449,6 +449,10 @@ fn an_equivalence_below_what_a_nation_means_does_not_compile() {
         ("ITA", "RISERVATISSIMO", "RESTRICTED", Err("P079")),
         ("DEU", "VS-NUR FÜR DEN DIENSTGEBRAUCH", "UNCLASSIFIED", Err("P079")),
         ("SVN", "SECRET", "RESTRICTED", Ok(())),
+        ("HRV", "TAJNO", "CONFIDENTIAL", Err("P079")),
+        ("HRV", "TAJNO", "SECRET", Ok(())),
+        ("BGR", "СЕКРЕТНО", "CONFIDENTIAL", Err("P079")),
+        ("HUN", "BIZALMAS", "RESTRICTED", Err("P079")),
     ] {
         assert_eq!(compile(owner, name, is), found, "{owner} {name} as {is}");
     }
