@@ -4,7 +4,7 @@ use crate::object::{FastObject, Inspected, Origin, Received, Route};
 use crate::policy::{LaneType, Policy, UndeclaredPart};
 use crate::verdict::{Decided, Held, Refused, Released, Terms, Verdict};
 use crate::workspace::{Pass, Workspace};
-use crate::{Reason, alter, answer, label, named_part, regrade, rules, slow, validity};
+use crate::{Reason, alter, answer, embedded, label, named_part, regrade, rules, slow, validity};
 use alloc::sync::Arc;
 use lockgate_attest::Attestation;
 use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
@@ -151,6 +151,7 @@ fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Ti
         return;
     }
     let mut budget = Budget::new(lane_type.parts.budget);
+    embedded::read(pass, policy, bytes, now, &mut budget);
     let observed = validity::observed(pass, lane_type, now).oldest.map(|oldest| oldest.at);
     label::enforce(pass, &label::Carried::by(lane_type, observed), policy, source, now);
     if !rewritten {

@@ -213,7 +213,8 @@ fn beside(pass: &mut Pass, at: usize, claimed: Option<Label>, policies: &PolicyS
     };
     let Some(mapped) = claim.mapped else { return };
     let is_looser = claimed.is_some_and(|claimed| !mapped.label.dominates(&claimed, policies));
-    if is_looser && claim.carrier == CarrierKind::AlternativeLabel {
+    // One of a part is held against that part's own label where the binding of both is read.
+    if is_looser && claim.carrier == CarrierKind::AlternativeLabel && !claim.part {
         pass.inspection.reasons.push(claim.explains(Reason::new(marking::ALTERNATIVE_LOOSER)));
     }
     pass.combined.restrict(&mapped, policies);

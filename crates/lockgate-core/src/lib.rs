@@ -23,6 +23,7 @@ mod company;
 mod decide;
 mod deep;
 mod draft;
+mod embedded;
 mod finding;
 mod inspect;
 mod journal;
@@ -62,6 +63,7 @@ pub use deep::{
     Crowded, Deep, LABEL_INSIDE, Looked, REBUILT_BYTES_MAX, Rebuilt, Said, Seen, UNSEARCHED, Unopened,
 };
 pub use draft::{Draft, Drafted, Log, Scribe, commit, draft, share};
+pub use embedded::{BindingReader, Embedded, EmbeddedLabel};
 pub use finding::{Class, Finding, FindingCode};
 pub use inspect::{Inspection, Inspector, OpenText, Undeclared};
 pub use journal::{Journal, JournalFault, Passed, Recorded, record};

@@ -3,6 +3,7 @@
 use crate::Inspector;
 use crate::alteration::Alteration;
 use crate::carriers::Carriers;
+use crate::embedded::BindingReader;
 use crate::{Reading, ReviewPolicy, SlowPath, SlowRelease};
 use alloc::format;
 use alloc::string::String;
@@ -146,6 +147,8 @@ pub struct PolicyParts {
     pub slow: Option<SlowPath>,
     /// What people may decide, and who; `None` where nobody may decide anything.
     pub review: Option<ReviewPolicy>,
+    /// Reads bindings that objects carry in parts that their types do not describe.
+    pub binding_reader: Arc<dyn BindingReader>,
 }
 
 /// What kind of traffic a lane carries.

@@ -2,8 +2,10 @@
 
 mod communities;
 mod map;
+mod ring;
 
 pub(crate) use self::map::Map;
+pub use self::ring::check_rings;
 
 use crate::edition::Earlier;
 use crate::{CategoryRef, Fault, Label, LevelRef, Policy, PolicyIx, PolicySet};

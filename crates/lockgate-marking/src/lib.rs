@@ -61,7 +61,7 @@ pub use clearance::{Access, Clearance};
 pub use combine::Combined;
 pub use country::{alpha3, alpha3_of, is_alpha3};
 pub use domain::{Agreement, Domain, Forbidden, Held, Readers};
-pub use equivalence::{Equivalence, LevelTerm, Mapped, Mapping};
+pub use equivalence::{Equivalence, LevelTerm, Mapped, Mapping, check_rings};
 pub use fault::{Fault, Severity};
 pub use file::{LabelFile, LabelForm, LabelKind, Succession, WholeLabel};
 pub use label::{Label, LabelText, TagView};

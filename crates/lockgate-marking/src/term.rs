@@ -2,7 +2,9 @@
 //! other way. There is no fallback to English and no likeness: SECRETO is one thing in Spain and another in Portugal.
 //!
 //! Source: Council Decision 2013/488/EU, Appendix B, as amended by Decisions 2014/233/EU and (EU) 2021/1075; for Sweden since
-//! 2019 decision 2022/C 238/07; for NATO and the United States their own words. A table of equivalents lowers nothing and allows
+//! 2019 decision 2022/C 238/07; for Austria and Hungary article 25 of their treaty on cross-border crime, and article 2 of Austria's
+//! agreement with France on classified information; for NATO and the United States their own words. Members of the Union whose
+//! words no source at hand shows (Cyprus, Latvia, Lithuania, Luxembourg, Malta, Slovakia, Slovenia) have none here. A table of equivalents lowers nothing and allows
 //! nothing by itself: it refuses an authored equivalence that contradicts it (`P079`).
 
 use alloc::string::String;
@@ -68,6 +70,20 @@ const TERMS: &[Term] = &[
     term("NATO", "fr", "CONFIDENTIEL", C),
     term("NATO", "fr", "DIFFUSION RESTREINTE", R),
     term("NATO", "fr", "SANS CLASSIFICATION", U),
+    term("AUT", "de", "STRENG GEHEIM", TS),
+    term("AUT", "de", "GEHEIM", S),
+    term("AUT", "de", "VERTRAULICH", C),
+    term("AUT", "de", "EINGESCHRÄNKT", R),
+    term("BEL", "fr", "TRÈS SECRET", TS),
+    term("BEL", "fr", "SECRET", S),
+    term("BEL", "fr", "CONFIDENTIEL", C),
+    term("BEL", "nl", "ZEER GEHEIM", TS),
+    term("BEL", "nl", "GEHEIM", S),
+    term("BEL", "nl", "VERTROUWELIJK", C),
+    term("BGR", "bg", "СТРОГО СЕКРЕТНО", TS),
+    term("BGR", "bg", "СЕКРЕТНО", S),
+    term("BGR", "bg", "ПОВЕРИТЕЛНО", C),
+    term("BGR", "bg", "ЗА СЛУЖЕБНО ПОЛЗВАНЕ", R),
     term("CZE", "cs", "PŘÍSNĚ TAJNÉ", TS),
     term("CZE", "cs", "TAJNÉ", S),
     term("CZE", "cs", "DŮVĚRNÉ", C),
@@ -84,6 +100,10 @@ const TERMS: &[Term] = &[
     term("ESP", "es", "RESERVADO", S),
     term("ESP", "es", "CONFIDENCIAL", C),
     term("ESP", "es", "DIFUSIÓN LIMITADA", R),
+    term("EST", "et", "TÄIESTI SALAJANE", TS),
+    term("EST", "et", "SALAJANE", S),
+    term("EST", "et", "KONFIDENTSIAALNE", C),
+    term("EST", "et", "PIIRATUD", R),
     term("FIN", "fi", "ERITTÄIN SALAINEN", TS),
     term("FIN", "fi", "SALAINEN", S),
     term("FIN", "fi", "LUOTTAMUKSELLINEN", C),
@@ -95,6 +115,30 @@ const TERMS: &[Term] = &[
     term("FRA", "fr", "CONFIDENTIEL DÉFENSE", C),
     since("GBR", "en", "TOP SECRET", TS, "2014-04-02"),
     since("GBR", "en", "SECRET", S, "2014-04-02"),
+    term("GRC", "el", "ΆΚΡΩΣ ΑΠΌΡΡΗΤΟ", TS),
+    term("GRC", "el", "ΑΠΌΡΡΗΤΟ", S),
+    term("GRC", "el", "ΕΜΠΙΣΤΕΥΤΙΚΌ", C),
+    term("GRC", "el", "ΠΕΡΙΟΡΙΣΜΈΝΗΣ ΧΡΉΣΗΣ", R),
+    term("GRC", "el", "ΑΚΡΩΣ ΑΠΟΡΡΗΤΟ", TS),
+    term("GRC", "el", "ΑΠΟΡΡΗΤΟ", S),
+    term("GRC", "el", "ΕΜΠΙΣΤΕΥΤΙΚΟ", C),
+    term("GRC", "el", "ΠΕΡΙΟΡΙΣΜΕΝΗΣ ΧΡΗΣΗΣ", R),
+    term("HRV", "hr", "VRLO TAJNO", TS),
+    term("HRV", "hr", "TAJNO", S),
+    term("HRV", "hr", "POVJERLJIVO", C),
+    term("HRV", "hr", "OGRANIČENO", R),
+    term("HUN", "hu", "SZIGORÚAN TITKOS!", TS),
+    term("HUN", "hu", "TITKOS!", S),
+    term("HUN", "hu", "BIZALMAS!", C),
+    term("HUN", "hu", "KORLÁTOZOTT TERJESZTÉSŰ!", R),
+    term("HUN", "hu", "SZIGORÚAN TITKOS", TS),
+    term("HUN", "hu", "TITKOS", S),
+    term("HUN", "hu", "BIZALMAS", C),
+    term("HUN", "hu", "KORLÁTOZOTT TERJESZTÉSŰ", R),
+    term("IRL", "en", "TOP SECRET", TS),
+    term("IRL", "en", "SECRET", S),
+    term("IRL", "en", "CONFIDENTIAL", C),
+    term("IRL", "en", "RESTRICTED", R),
     term("ITA", "it", "SEGRETISSIMO", TS),
     term("ITA", "it", "SEGRETO", S),
     term("ITA", "it", "RISERVATISSIMO", C),
@@ -198,7 +242,21 @@ mod tests {
             ("GBR", "CONFIDENTIAL", None),
             ("USA", "RESTRICTED", None),
             ("POL", "SECRETO", None),
-            ("AUT", "GEHEIM", None),
+            // The same letters in two languages, or for two owners.
+            ("AUT", "GEHEIM", Some(Common::Secret)),
+            ("BEL", "GEHEIM", Some(Common::Secret)),
+            ("AUT", "VERTRAULICH", Some(Common::Confidential)),
+            ("DEU", "VERTRAULICH", None),
+            ("HRV", "Tajno", Some(Common::Secret)),
+            ("BGR", "Строго секретно", Some(Common::TopSecret)),
+            ("GRC", "Απόρρητο", Some(Common::Secret)),
+            ("GRC", "ΑΠΟΡΡΗΤΟ", Some(Common::Secret)),
+            ("HUN", "Korlátozott terjesztésű!", Some(Common::Restricted)),
+            ("EST", "Salajane", Some(Common::Secret)),
+            ("IRL", "Restricted", Some(Common::Restricted)),
+            // Belgium has three levels.
+            ("BEL", "DIFFUSION RESTREINTE", None),
+            ("CHE", "GEHEIM", None),
             ("", "SECRET", None),
         ] {
             assert_eq!(meaning(owner, term, now), means, "{owner} {term}");

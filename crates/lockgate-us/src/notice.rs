@@ -137,8 +137,18 @@ impl Marking {
 /// True where `version` is one of the edition: its number, with or without that of its value lists and an ending of one's own
 /// (IC-ISM.xsd, `DESVersion`).
 fn is_version(version: &str, edition: &Edition) -> bool {
-    let number = version.split(['.', '-']).next().unwrap_or("");
+    let (numbers, ending) = match version.split_once('-') {
+        Some((numbers, ending)) => (numbers, Some(ending)),
+        None => (version, None),
+    };
+    let (number, lists) = match numbers.split_once('.') {
+        Some((number, lists)) => (number, Some(lists)),
+        None => (numbers, None),
+    };
+    let is_number = |lists: &str| lists.len() == 6 && lists.bytes().all(|byte| byte.is_ascii_digit());
     edition.ism_version == Some(number)
+        && lists.is_none_or(is_number)
+        && ending.is_none_or(|ending| (1..=23).contains(&ending.chars().count()))
 }
 
 #[cfg(test)]

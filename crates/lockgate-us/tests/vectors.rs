@@ -253,3 +253,46 @@ fn sample_documents_of_the_corpus_are_checked() {
     let invalid = document::check(&read("invalid.txt"), edition);
     assert!(!invalid.faults.is_empty(), "{invalid:?}");
 }
+
+/// The sample of ISM V13: a resource and a portion, U both, of an earlier version than the edition's.
+#[test]
+fn the_published_sample_of_v13_is_read() {
+    let Some(text) = vectors("../ic-ism-v13/SuperHero-iep-sample.xml") else { return };
+    let edition = Edition::named("ism-2014").unwrap();
+    let elements: Vec<Vec<(&str, &str)>> = text
+        .split('<')
+        .map(|element| {
+            let parts = element.split(" ism:").skip(1).map(|part| part.split_once("=\"").unwrap());
+            parts.map(|(name, value)| (name.trim(), value.split_once('"').unwrap().0)).collect()
+        })
+        .filter(|attributes: &Vec<_>| !attributes.is_empty())
+        .collect();
+    assert_eq!(elements.len(), 2, "{elements:?}");
+    let mut rollup = RollUp::new(edition);
+    for attributes in &elements {
+        let marking = Marking::read(attributes.clone(), edition).unwrap();
+        assert_eq!(render(&marking, Form::Banner, edition).as_deref(), Some("UNCLASSIFIED"));
+        rollup.add(&marking);
+        let limits: Vec<&str> =
+            attributes.iter().filter_map(|(name, value)| marking.limit(name, value, edition)).collect();
+        let versions = attributes.iter().filter(|(name, _)| *name == "DESVersion").count();
+        assert_eq!(limits.len(), versions, "version 10 is none that this edition reads: {limits:?}");
+    }
+    assert_eq!(render(&rollup.strictest(), Form::Portion, edition).as_deref(), Some("(U)"));
+}
+
+/// Markings of mail in Australia are no markings of the United States, whatever words stand in them.
+#[test]
+fn markings_of_mail_of_australia_are_no_markings_of_the_united_states() {
+    let Some(text) = vectors("aus_email_marking_examples.txt") else { return };
+    assert!(text.contains("[SEC=SECRET") && text.lines().count() > 20);
+    for edition in
+        ["dod-2012", "ism-2014", "capco-2016", "ism-2022"].map(|name| Edition::named(name).unwrap())
+    {
+        assert!(document::check(&text, edition).found.is_empty());
+        let marks = text.split(['[', ']', '\n']).map(str::trim).filter(|mark| !mark.is_empty());
+        for mark in marks {
+            assert!(parse(mark, edition).is_err(), "{mark}");
+        }
+    }
+}

@@ -1,11 +1,11 @@
 //! Bindings found by the command line: beside an object, in it, or named. What they say becomes claims.
 
 use crate::files;
-use lockgate_binding::{BOUNDS, BoundLabel, Form, Object, Reading, Scope, Terms, read_detached};
-use lockgate_bundle::LaneBindings;
+use lockgate_binding::{BOUNDS, Form, Object, Reading, Scope, Terms, read_detached};
+use lockgate_bundle::{LaneBindings, is_of_another_domain, label_of};
 use lockgate_bytes::{Digest, Sidecar, Span, Time};
 use lockgate_core::{Beside, Company};
-use lockgate_marking::{LabelFile, LabelKind, PolicySet, WholeLabel};
+use lockgate_marking::PolicySet;
 use lockgate_reason::{Finding, marking};
 use std::ffi::OsString;
 use std::io;
@@ -109,27 +109,6 @@ fn join(reading: Reading, policies: &PolicySet, company: &mut Company) {
     for finding in reading.findings {
         company.finding(finding, &path);
     }
-}
-
-/// The label that is bound, where nothing about it is in doubt.
-fn label_of(bound: &BoundLabel, policies: &PolicySet) -> Result<WholeLabel, Vec<Finding>> {
-    let file = LabelFile::read(&bound.xml);
-    let mut findings = file.findings().to_vec();
-    match file.label(policies, &mut findings) {
-        Some(label) if findings.is_empty() => Ok(label),
-        None if findings.is_empty() => Err(vec![Finding::new(marking::UNREADABLE_CLAIM)]),
-        _ => Err(findings),
-    }
-}
-
-/// True for an alternative label of a policy that is not known here, with which nothing else is wrong; `codes` are those
-/// of all that was found.
-pub(crate) fn is_of_another_domain<'c>(
-    bound: &BoundLabel,
-    mut codes: impl ExactSizeIterator<Item = &'c str>,
-) -> bool {
-    let is_alternative = bound.kind == LabelKind::Alternative && codes.len() > 0;
-    is_alternative && codes.all(|code| code == marking::UNKNOWN_POLICY.id())
 }
 
 /// A sidecar that is there and says nothing that can be read.

@@ -6,7 +6,7 @@ use crate::load::{Authored, KeyOfReviewer, Loaded};
 use crate::report::{self, Text, enter, unknown};
 use crate::{codes, evidence};
 use lockgate_attest::PublicKey;
-use lockgate_marking::{Communities, PolicySet, Profile};
+use lockgate_marking::{Communities, PolicySet, Profile, check_rings};
 use lockgate_notation::Diagnostics;
 use lockgate_rules::{Scope, Written};
 use std::collections::BTreeSet;
@@ -83,8 +83,22 @@ pub(crate) fn check(context: &Context<'_, '_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+    rings(context, diagnostics);
     types(context, diagnostics);
     super::word_lists::check(context, diagnostics);
+}
+
+/// Ways round by several equivalences, whatever lanes use them: each is reported at the first file that has its name.
+fn rings(context: &Context<'_, '_>, diagnostics: &mut Diagnostics) {
+    let files = &context.loaded.equivalences;
+    let all: Vec<_> = files.iter().map(|file| file.value.clone()).collect();
+    for fault in check_rings(context.policies, &all) {
+        let about = files.iter().find(|file| file.document.text.contains(&fault.name)).or(files.first());
+        if let Some(file) = about {
+            enter(diagnostics, file.document);
+            report::faults(diagnostics, file.document, vec![fault]);
+        }
+    }
 }
 
 /// The sources of all lanes.

@@ -4,6 +4,7 @@ use super::default_label::{self, Bound};
 use super::direction::{self, Ends};
 use super::lane_type::{self, TypeTerms};
 use super::{Context, marking_words, regrades, review, slow, word_lists};
+use crate::bundle::LaneBindings;
 use crate::codes;
 use crate::load::{Agreements, Assign, Authored, LaneFile, TypePart, Unlabelled};
 use crate::report::{Text, enter, faults, unknown};
@@ -17,6 +18,7 @@ use std::sync::Arc;
 /// Compiles a lane; `None` where anything of it is wrong.
 pub(crate) fn compile(
     lane: &Authored<'_, LaneFile>,
+    bindings: LaneBindings,
     context: &Context<'_, '_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arc<Policy>> {
@@ -73,6 +75,7 @@ pub(crate) fn compile(
         marking_words: marking_words?,
         slow,
         review,
+        binding_reader: Arc::new(bindings),
     })))
 }
 

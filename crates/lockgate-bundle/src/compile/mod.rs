@@ -5,6 +5,7 @@ mod bindings;
 mod catalogue;
 mod default_label;
 mod direction;
+mod embedded;
 mod evaluators;
 mod lane;
 mod lane_type;
@@ -16,6 +17,7 @@ mod slow;
 mod word_lists;
 
 pub(crate) use catalogue::level;
+pub use embedded::{is_of_another_domain, label_of};
 
 use crate::Bundle;
 use crate::bundle::{CompiledLane, CompiledType, Strictness};
@@ -65,12 +67,15 @@ pub(crate) fn bundle(
     }
     if !found.has_errors() && !diagnostics.has_errors() {
         for file in &loaded.lanes {
-            let policy = lane::compile(file, &context, &mut found);
+            let mut about_bindings = Diagnostics::new();
+            let bindings = bindings::of_lane(file, &context, &mut about_bindings);
+            let read_by = bindings.clone().unwrap_or_default();
+            let policy = lane::compile(file, read_by, &context, &mut found);
+            found.merge(about_bindings);
             let sources = file.value.sources.iter().map(|source| source.terms.clone()).collect();
             let slow = file.value.slow.clone();
             let expiries = expiry::of_lane(&file.value, &context);
             let direction = Direction::named(file.value.direction.value);
-            let bindings = bindings::of_lane(file, &context, &mut found);
             lanes.extend(policy.zip(bindings).map(|(policy, bindings)| CompiledLane {
                 policy,
                 slow,

@@ -1,4 +1,4 @@
-use super::{Equivalence, LevelTerm, Mapping};
+use super::{Equivalence, LevelTerm, Mapping, check_rings};
 use crate::label::Created;
 use crate::testing::{at, label, policies, small};
 use crate::{Absent, Label, LevelRef, Policy, PolicySet};
@@ -354,6 +354,67 @@ fn no_round_trip_makes_a_value_another_one() {
     assert_eq!(compile(&["MED", "OWN"], &["MED"]), Err("P078"), "OWN comes back as MED");
 }
 
+/// Rule 41: no way round by three policies ends lower, or as another value, at a time at which all its steps are in force.
+#[test]
+fn no_ring_of_equivalences_lowers() {
+    let set = set(Absent::Undecided);
+    let step = |from: &str, to: &str, levels: &[(&str, &str)]| Equivalence {
+        name: format!("{from}-{to}"),
+        from: from.into(),
+        to: to.into(),
+        levels: levels.iter().map(|(a, b)| term(a, b)).collect(),
+        categories: Vec::new(),
+        ..text()
+    };
+    let check = |all: &[Equivalence]| {
+        let mut alone = Vec::new();
+        for (policy, _) in set.iter() {
+            alone.extend(Mapping::compile(&set, policy, all).err().into_iter().flatten());
+        }
+        assert_eq!(alone, [], "each step is right by itself");
+        let faults = check_rings(&set, all);
+        assert!(faults.iter().all(|fault| fault.code == "P078"));
+        faults.into_iter().map(|fault| (fault.name, fault.says)).collect::<Vec<_>>()
+    };
+    let first = step("TEST", "MISSION", &[("INTERNO", "RESTRICTED"), ("ZAUPNO", "CONFIDENTIAL")]);
+    let second = step("MISSION", "NATO", &[("RESTRICTED", "RESTRICTED"), ("CONFIDENTIAL", "CONFIDENTIAL")]);
+    let right = step("NATO", "TEST", &[("RESTRICTED", "INTERNO"), ("CONFIDENTIAL", "ZAUPNO")]);
+    let wrong = step("NATO", "TEST", &[("RESTRICTED", "INTERNO"), ("CONFIDENTIAL", "INTERNO")]);
+    let ring = |last: &Equivalence| [first.clone(), second.clone(), last.clone()];
+    assert_eq!(check(&ring(&right)), []);
+    let found = check(&ring(&wrong));
+    // From each of the three policies the way round is lower.
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["ZAUPNO", "CONFIDENTIAL", "CONFIDENTIAL"], "{found:?}");
+    let says = &found.iter().find(|(name, _)| name == "ZAUPNO").unwrap().1;
+    assert!(
+        says.contains("TEST-MISSION, MISSION-NATO, NATO-TEST") && says.contains("a lower level"),
+        "{says}"
+    );
+    let later = Equivalence { valid_from: first.valid_until, valid_until: Time::MAX, ..wrong.clone() };
+    assert_eq!(check(&ring(&later)), [], "never in force together");
+    // One that begins within the others' time is.
+    let within = Equivalence { valid_from: at("2026-06-01T00:00:00Z"), valid_until: Time::MAX, ..wrong };
+    assert_eq!(check(&ring(&within)).len(), 3);
+    let with = |step: Equivalence, from: (&str, &str), to: (&str, &str)| Equivalence {
+        categories: Vec::from([pair(from, to)]),
+        ..step
+    };
+    let crypto = ("Additional Sensitivity", "CRYPTO");
+    let medical = ("Special Handling", "MEDICAL");
+    let values = |back: &str| {
+        [
+            with(first.clone(), ("Caveat", "MED"), medical),
+            with(second.clone(), medical, crypto),
+            with(right.clone(), crypto, ("Caveat", back)),
+        ]
+    };
+    assert_eq!(check(&values("MED")), []);
+    let found = check(&values("OWN"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].0 == "MED" && found[0].1.contains("another value"), "{found:?}");
+}
+
 /// Rule 42: an authored equivalence cannot make a false friend's level a lower one.
 #[test]
 fn an_equivalence_below_what_a_nation_means_does_not_compile() {
@@ -388,6 +449,10 @@ fn an_equivalence_below_what_a_nation_means_does_not_compile() {
         ("ITA", "RISERVATISSIMO", "RESTRICTED", Err("P079")),
         ("DEU", "VS-NUR FÜR DEN DIENSTGEBRAUCH", "UNCLASSIFIED", Err("P079")),
         ("SVN", "SECRET", "RESTRICTED", Ok(())),
+        ("HRV", "TAJNO", "CONFIDENTIAL", Err("P079")),
+        ("HRV", "TAJNO", "SECRET", Ok(())),
+        ("BGR", "СЕКРЕТНО", "CONFIDENTIAL", Err("P079")),
+        ("HUN", "BIZALMAS", "RESTRICTED", Err("P079")),
     ] {
         assert_eq!(compile(owner, name, is), found, "{owner} {name} as {is}");
     }

@@ -10,6 +10,7 @@
 
 mod bounds;
 mod check;
+mod compare;
 mod place;
 mod raw;
 mod read;
@@ -23,6 +24,7 @@ use alloc::vec::Vec;
 
 pub(crate) use bounds::{parse as parse_bounded, text as text_bounded};
 pub(crate) use check::{consistency, resolve};
+pub use compare::{CHANGES, Change, compare};
 pub(crate) use place::{Paths, Place, path, place};
 pub(crate) use raw::{
     Raw, RawGroup, RawLevel, RawMark, RawMarks, RawRequirement, RawTag, RawValue, same_code,

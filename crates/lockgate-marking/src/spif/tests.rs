@@ -385,6 +385,87 @@ fn other_files_in_the_field_are_reported_exactly() {
     expect("surevine-spiffing/bsi-commercial.xml", &[("P001", "", "")]);
 }
 
+/// What is in the new file, by its kind, its set and its names.
+fn changes(old: &[u8], new: &[u8]) -> Vec<(&'static str, String, String, String)> {
+    let changes = super::compare(old, new).expect("both are policy files");
+    let words: Vec<&str> = super::CHANGES.iter().map(|(word, ..)| *word).collect();
+    assert!(changes.iter().all(|change| words.contains(&change.what)));
+    changes.into_iter().map(|c| (c.what, c.of, c.names.join("/"), c.codes.join("/"))).collect()
+}
+
+/// markings.md section 2, defect d: a code that is given again, and what else makes an old label say something else.
+#[test]
+fn what_an_old_label_means_by_a_new_file_is_told() {
+    let level = |name: &str, lacv: u8, place: u8| {
+        format!(r#"<securityClassification name="{name}" lacv="{lacv}" hierarchy="{place}"/>"#)
+    };
+    let set = |id: &str, name: &str, kind: &str, values: &[(&str, &str)]| {
+        let value = |(name, code): &(&str, &str)| format!(r#"<tagCategory name="{name}" lacv="{code}"/>"#);
+        let values: String = values.iter().map(value).collect();
+        format!(
+            r#"<securityCategoryTagSet name="{name}" id="{id}"><securityCategoryTag name="{name}" tagType="{kind}">{values}</securityCategoryTag></securityCategoryTagSet>"#
+        )
+    };
+    let old_levels = [level("A", 1, 1), level("B", 2, 2)].concat();
+    let old_sets = set("1.2.3", "To", "permissive", &[("PFP", "1801"), ("KFOR", "1005"), ("EAPC", "7")]);
+    let old = spif(&old_levels, &old_sets);
+    assert_eq!(changes(old.as_bytes(), old.as_bytes()), []);
+    let compare = |levels: &str, sets: &str| {
+        let found = changes(old.as_bytes(), spif(levels, sets).as_bytes());
+        found.iter().map(|(a, b, c, d)| format!("{a} {b} {c} {d}")).collect::<Vec<_>>()
+    };
+    let values = |values: &[(&str, &str)]| compare(&old_levels, &set("1.2.3", "To", "permissive", values));
+    assert_eq!(
+        values(&[("PFP", "2005"), ("EU", "1005"), ("EAPC", "007")]),
+        ["code-means To KFOR/EU 1005", "name-code To PFP 1801/2005", "gone To KFOR ", "new To EU "]
+    );
+    // One more name for a code makes it say something else; one fewer does not.
+    let more = [("PFP", "1801"), ("KFOR", "1005"), ("EAPC", "7"), ("EU", "1005")];
+    assert_eq!(values(&more), ["code-means To KFOR/EU 1005", "new To EU "]);
+    let doubled = spif(&old_levels, &set("1.2.3", "To", "permissive", &more));
+    let single = changes(doubled.as_bytes(), old.as_bytes());
+    assert_eq!(single.len(), 1, "{single:?}");
+    assert_eq!((single[0].0, single[0].2.as_str()), ("gone", "EU"));
+    assert_eq!(compare(&[level("A", 1, 2), level("B", 2, 1)].concat(), &old_sets), ["levels-turned  A/B "]);
+    assert_eq!(
+        compare(&[level("A", 2, 1), level("B", 3, 2)].concat(), &old_sets),
+        ["code-means  B/A 2", "name-code  A 1/2", "name-code  B 2/3"]
+    );
+    let own = [("PFP", "1801"), ("KFOR", "1005"), ("EAPC", "7")];
+    assert_eq!(
+        compare(&old_levels, &set("1.2.3", "Rel To", "restrictive", &own)),
+        ["type Rel To EAPC/KFOR/PFP ", "set-name Rel To To/Rel To 1.2.3"]
+    );
+    assert_eq!(compare(&old_levels, &set("1.2.4", "To", "permissive", &own)), ["set-id To To 1.2.3/1.2.4"]);
+    assert_eq!(compare(&old_levels, ""), ["gone  To "]);
+    let limited = old_sets.replace(r#"lacv="7"/>"#, r#"lacv="7" requiredClass="B"/>"#);
+    assert_eq!(compare(&old_levels, &limited), ["limits To EAPC "]);
+    let other = old.replace("1.3.6.1.4.1.99999.7", "1.3.6.1.4.1.99999.8");
+    assert_eq!(changes(old.as_bytes(), other.as_bytes())[0].0, "policy");
+    assert_eq!(super::compare(old.as_bytes(), b"<SPIF/>"), None);
+}
+
+/// The same of the policy of NATO of 2015 and that of 2021.
+#[test]
+fn what_has_changed_between_the_editions_of_nato_is_told() {
+    let file = |name: &str| crate::testing::corpus(name);
+    let old = file("surevine-spiffing/nato-4774-policy.xml");
+    let Some((old, new)) = old.zip(file("nmbs/20210506_PU_NATO_Security_Policy-v88.spif")) else { return };
+    let found = changes(&old, &new);
+    let codes = |name: &str| {
+        let of =
+            |(what, _, names, _): &&(&str, String, String, String)| *what == "name-code" && names == name;
+        found.iter().filter(of).map(|(_, set, _, codes)| format!("{set}: {codes}")).collect::<Vec<_>>()
+    };
+    let pfp = codes("PFP").join("; ");
+    assert!(pfp.contains("1801") && pfp.contains("2005") && pfp.contains("1006"), "{pfp}: {found:#?}");
+    let set = found.iter().find(|(what, ..)| *what == "set-name");
+    assert_eq!(set.unwrap().2, "Additional Sensitivity/Special Category Designators");
+    assert!(found.iter().any(|(what, ..)| *what == "limits"), "the newer file encodes no limits");
+    assert!(found.iter().any(|(what, _, names, _)| *what == "new" && names == "Limited"), "{found:#?}");
+    assert!(!found.iter().any(|(what, ..)| *what == "levels-turned"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

@@ -82,7 +82,21 @@ fn a_version_is_that_of_the_edition() {
     for right in ["202111", "202111.202211", "202111-MINE", "202111.202211-A.B"] {
         assert_eq!(of(right), None, "{right}");
     }
-    for wrong in ["", "13", "202405", "2021", "2021111", "x202111", "-202111", " 202111"] {
+    for wrong in [
+        "",
+        "13",
+        "202405",
+        "2021",
+        "2021111",
+        "x202111",
+        "-202111",
+        " 202111",
+        "202111.",
+        "202111.MINE",
+        "202111.202211.1",
+        "202111-",
+        "202111-A TEXT THAT IS TOO LONG.",
+    ] {
         assert!(of(wrong).is_some(), "{wrong}");
     }
 }

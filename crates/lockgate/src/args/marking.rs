@@ -13,6 +13,18 @@ pub(crate) enum SpifCommand {
         /// The SPIF
         file: PathBuf,
     },
+
+    /// What another edition of a policy file says otherwise: codes that mean something else, levels turned round, what has gone
+    /// and what has come; exit 1 where an old label means something else by the new file
+    #[command(after_help = "Examples:\n  lockgate spif compare v79.spif.xml v88.spif.xml\n  \
+        lockgate spif compare --json old.xml new.xml")]
+    Compare {
+        /// The file by which labels were made
+        old: PathBuf,
+
+        /// The file by which they are to be read
+        new: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -30,11 +42,12 @@ pub(crate) enum MarkingCommand {
         lockgate marking render --policy rules/policies/NATO --to-place portionMarking 'NATO RESTRICTED'")]
     Render(MarkingRenderArgs),
 
-    /// The marking of a whole from those of its portions: a line each {"portions":[{ISM attributes}]}; with "banner":{ISM
-    /// attributes} beside them, what becomes of that after portions were taken out, and exit 1 where it does not cover the rest
+    /// The marking of a whole from those of its portions: a line each {"portions":[{ISM attributes}]}, or {"portions":["(NR)"]}
+    /// with a folder; with a "banner" beside them, what becomes of that after portions were taken out, and exit 1 where it does
+    /// not cover the rest
     #[command(
         after_help = "Examples:\n  lockgate marking rollup --policy us:ism-2022 - < portions.jsonl\n  \
-        lockgate marking rollup --policy us:capco-2016 --now 2026-03-01T00:00:00Z portions.jsonl"
+        lockgate marking rollup --policy rules/policies/NATO --now 2026-03-01T00:00:00Z portions.jsonl"
     )]
     Rollup(RollupArgs),
 }
@@ -61,16 +74,17 @@ pub(crate) struct MarkingArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RollupArgs {
-    /// The rules: us:dod-2012, us:ism-2014, us:capco-2016 or us:ism-2022, or those of an authority on the day of the
-    /// document, such as us:ism@2023-01-31
-    #[arg(long, value_name = "us:EDITION")]
+    /// The folder with policy.kdl and its SPIF; or the US rules: us:dod-2012, us:ism-2014, us:capco-2016 or us:ism-2022, or
+    /// those of an authority on the day of the document, such as us:ism@2023-01-31
+    #[arg(long, value_name = "DIR|us:EDITION")]
     pub(crate) policy: String,
 
     /// A file of lines; `-` reads standard input
     #[arg(value_name = "FILE|-")]
     pub(crate) file: PathBuf,
 
-    /// The day from which a date of declassification is computed, such as 2026-03-01T10:05:00Z; today by default
+    /// The day from which a date of declassification is computed, and at which a whole has to be valid in its policy, such as
+    /// 2026-03-01T10:05:00Z; today by default
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
 }

@@ -1,10 +1,11 @@
-//! `lockgate spif check`: what is not consistent in a security policy file.
+//! `lockgate spif check`: what is not consistent in a security policy file; `lockgate spif compare`: what another edition of it
+//! says otherwise.
 
 use crate::exit::{Exit, Fault};
 use crate::files;
 use crate::show::table::Table;
 use lockgate_core::Json;
-use lockgate_marking::spif::{self, SpifFinding};
+use lockgate_marking::spif::{self, CHANGES, Change, SpifFinding};
 use std::io::Write;
 use std::path::Path;
 
@@ -24,6 +25,62 @@ pub(crate) fn check(file: &Path, json: bool, out: &mut dyn Write) -> Result<Exit
         table(file, &findings, out)?;
     }
     Ok(Exit::negative_if(!findings.is_empty()))
+}
+
+/// Runs `spif compare`; exit 1 where an old label means something else by the new file.
+///
+/// # Errors
+/// [`Fault`] where a file cannot be read, or is no policy file, or the output fails.
+pub(crate) fn compare(old: &Path, new: &Path, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let read =
+        |file: &Path| files::bounded(file, BYTES_MAX).map_err(|error| Fault::of(file.display(), &error));
+    let changes = spif::compare(&read(old)?, &read(new)?).ok_or_else(|| {
+        let (old, new) = (old.display(), new.display());
+        Fault::new(format!(
+            "{old}, {new}: not both are policy files; `lockgate spif check` says what is wrong"
+        ))
+    })?;
+    if json {
+        changes.iter().try_for_each(|change| change_line(change, out))?;
+    } else {
+        change_table(&changes, out)?;
+    }
+    Ok(Exit::negative_if(changes.iter().any(is_misread)))
+}
+
+/// True where an old label means something else by the new file.
+fn is_misread(change: &Change) -> bool {
+    CHANGES.iter().any(|(what, misread, _)| *what == change.what && *misread)
+}
+
+fn change_line(change: &Change, out: &mut dyn Write) -> Result<(), Fault> {
+    let mut line = String::new();
+    let mut json = Json::object(&mut line);
+    json.text("what", change.what);
+    json.boolean("misread", is_misread(change));
+    json.text("says", &change.says);
+    json.text("of", &change.of);
+    json.texts("names", change.names.iter().map(String::as_str));
+    json.texts("codes", change.codes.iter().map(String::as_str));
+    json.end();
+    writeln!(out, "{line}").map_err(Fault::from)
+}
+
+fn change_table(changes: &[Change], out: &mut dyn Write) -> Result<(), Fault> {
+    if changes.is_empty() {
+        return writeln!(out, "no difference in levels, values or members").map_err(Fault::from);
+    }
+    let mut table = Table::new(&["what", "in", "what is otherwise"]);
+    for change in changes {
+        let concerned = [change.names.join(", "), change.codes.join(", ")];
+        let concerned: Vec<&str> =
+            concerned.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+        table.row([change.what, &change.of, &format!("{} ({})", change.says, concerned.join("; "))]);
+    }
+    table.write(out)?;
+    let misread = changes.iter().filter(|change| is_misread(change)).count();
+    writeln!(out, "{} changes; by {misread} of them an old label means something else", changes.len())
+        .map_err(Fault::from)
 }
 
 fn line(finding: &SpifFinding, out: &mut dyn Write) -> Result<(), Fault> {

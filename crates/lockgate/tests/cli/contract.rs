@@ -102,6 +102,8 @@ fn the_keys_of_other_lines_are_those_of_the_page() {
     let policy = std::fs::read_to_string(path("rules/policies/NATO/nato.spif.xml")).unwrap();
     project.write("spif.xml", policy.replacen("hierarchy=\"1\"", "hierarchy=\"2\"", 1).as_bytes());
     hold("`spif check`", &lines(&["spif", "check", &project.text("spif.xml")]));
+    let compared = ["spif", "compare", &path("rules/policies/NATO/nato.spif.xml"), &project.text("spif.xml")];
+    hold("`spif compare`", &lines(&compared));
     let folder = tempfile::tempdir().unwrap();
     let pages = lines(&["man", folder.path().to_str().unwrap()]);
     hold("`completions`, `man`", &[lines(&["completions", "bash"]), pages].concat());

@@ -131,6 +131,75 @@ fn what_is_left_is_rolled_down_under_its_banner() {
     }
 }
 
+/// The same by the words of a policy: marks of portions are texts, and the banner is one.
+#[test]
+fn portions_of_a_policy_are_rolled_up_and_down_by_its_words() {
+    let ask_of = |policy: &str, input: &str| {
+        let policy = format!("{}/../../rules/policies/{policy}", env!("CARGO_MANIFEST_DIR"));
+        let ran =
+            feed(&["marking", "rollup", "--json", "--policy", &policy, "--now", NOW, "-"], input.as_bytes());
+        let line = ran.line();
+        let reasons = line["reasons"].as_array().unwrap().iter();
+        let codes: Vec<String> = reasons.map(|why| why["code"].as_str().unwrap().to_owned()).collect();
+        (ran.code, line, codes.join(" "))
+    };
+    let ask = |input: &str| ask_of("NATO", input);
+    for (input, code, banner, portion, stands, codes) in [
+        (r#"{"portions":["(NU)","(NR)"]}"#, 0, "NATO RESTRICTED", "NR", "", ""),
+        (r#"{"portions":["NS","(NC)"]}"#, 0, "NATO SECRET", "NS", "", ""),
+        (r#"{"portions":["(CTS)"]}"#, 0, "COSMIC TOP SECRET", "CTS", "", ""),
+        // The SECRET portion was taken out: the banner may stay, or become what is left.
+        (
+            r#"{"banner":"NATO SECRET","portions":["(NU)","(NR)"]}"#,
+            0,
+            "NATO RESTRICTED",
+            "NR",
+            "stricter",
+            "",
+        ),
+        (r#"{"banner":"NATO RESTRICTED","portions":["(NR)"]}"#, 0, "NATO RESTRICTED", "NR", "exact", ""),
+        (r#"{"banner":"NATO RESTRICTED","portions":["(NS)"]}"#, 1, "NATO SECRET", "NS", "looser", "LG-M066"),
+        (r#"{"portions":["(NR)","(XR)"]}"#, 1, "", "", "", "LG-M002"),
+        (r#"{"banner":"NATO RESTRCTED","portions":["(NR)"]}"#, 1, "", "", "", "LG-M002"),
+        (r#"{"portions":[]}"#, 1, "", "", "", "LG-M001"),
+        (r#"{"portions":["(NR)"],"more":[]}"#, 1, "", "", "", "LG-M002"),
+        (r#"{"portions":["(NR)"],"portions":["(NU)"]}"#, 1, "", "", "", "LG-M002"),
+        (r#"{"portions":[{"classification":"S"}]}"#, 1, "", "", "", "LG-M002"),
+    ] {
+        let (ran, line, found) = ask(input);
+        let text = |key: &str| line[key].as_str().unwrap_or("").to_owned();
+        assert_eq!(
+            (ran, text("banner").as_str(), text("portion").as_str(), text("stands").as_str(), found.as_str()),
+            (code, banner, portion, stands, codes),
+            "{input}: {line}"
+        );
+    }
+    let (_, line, _) = ask(r#"{"portions":["(NR)","(NQ)"]}"#);
+    assert_eq!(line["reasons"][0]["portion"], 1);
+    assert!(!line.to_string().contains("NQ"), "no message holds what was read: {line}");
+    // Readers: what the portions have in common; nobody, where they have none.
+    for (input, code, banner, stands, codes) in [
+        (r#"{"portions":["(MR AUT, HRV)","(MR HRV, HUN)"]}"#, 0, "MISSION RESTRICTED HRV", "", ""),
+        (r#"{"portions":["(MR AUT)","(MR HRV)"]}"#, 1, "", "", "LG-A014"),
+        // A banner for AUT and HRV does not cover a portion for HRV alone, though its level does.
+        (
+            r#"{"banner":"MISSION SECRET AUT, HRV","portions":["(MR HRV)"]}"#,
+            1,
+            "MISSION RESTRICTED HRV",
+            "looser",
+            "LG-M066",
+        ),
+    ] {
+        let (ran, line, found) = ask_of("MISSION", input);
+        let text = |key: &str| line[key].as_str().unwrap_or("").to_owned();
+        assert_eq!(
+            (ran, text("banner").as_str(), text("stands").as_str(), found.as_str()),
+            (code, banner, stands, codes),
+            "{input}: {line}"
+        );
+    }
+}
+
 #[test]
 fn bad_usage_is_two_and_suggests() {
     for policy in ["us:capco-2061", "us:"] {

@@ -200,6 +200,26 @@ fn no_flag_or_word_of_the_program_opens_the_jail() {
     }
 }
 
+/// Documents that bear markings in their texts and have no label: both are held, for what they say of themselves.
+#[test]
+fn documents_of_others_are_held_for_the_markings_that_they_bear() {
+    let Some(corpus) = std::env::var_os("LOCKGATE_CORPUS") else {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS is not set");
+        return;
+    };
+    let lane = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/lanes/cot-down.kdl");
+    for (name, form) in [("topsecret_us.docx", "zip"), ("topsecret_cosmic.pdf", "pdf")] {
+        let file = std::path::Path::new(&corpus).join("markings/alliance").join(name);
+        let ran = run(&["inspect", "--json", "--no-ocr", "--lane", lane, file.to_str().unwrap()]);
+        let line = ran.line();
+        assert_eq!((&line["verdict"], &line["form"]), (&"hold".into(), &form.into()), "{line}");
+        let codes = codes(&line);
+        for code in ["LG-D016", "LG-D019", "LG-W001"] {
+            assert!(codes.iter().any(|found| found == code), "{name}: {code} {codes:?}");
+        }
+    }
+}
+
 /// KiB of memory that a worker may have (LG-D004), and the program that waits for it.
 const MEMORY_MAX: i64 = 1 << 20;
 

@@ -21,6 +21,7 @@ mod beside;
 mod bound;
 mod bounds;
 mod carriers;
+mod embedded;
 mod event;
 mod gate;
 mod inside;

@@ -7,7 +7,7 @@ use crate::bound;
 use crate::exit::Fault;
 use crate::files;
 use lockgate_binding::{Form, Object, Reading, Scope, Signed, Terms, read_carried, read_detached};
-use lockgate_bundle::LaneBindings;
+use lockgate_bundle::{LaneBindings, is_of_another_domain};
 use lockgate_bytes::{Span, Time};
 use lockgate_core::Json;
 use lockgate_marking::{Combined, LabelFile, LabelKind, Mapped};
@@ -78,7 +78,7 @@ pub(super) fn check(reading: &Reading, bindings: &LaneBindings, asked: &Asked<'_
             marking: one.marking.clone(),
         });
         let codes = one.reasons.iter().map(|(code, _)| code.as_str());
-        if label.is_none() && bound::is_of_another_domain(bound, codes) {
+        if label.is_none() && is_of_another_domain(bound, codes) {
             continue;
         }
         if let Some(label) = label.and_then(|label| asked.present(&label, &mut one)) {

@@ -129,20 +129,19 @@ fn refused(finding: &Finding, json: bool, out: &mut dyn Write) -> Result<bool, F
     Ok(false)
 }
 
-fn names_of<'p>(read: &Read<'p>) -> (&'p str, &'p str) {
-    let policy = read.policies.policy(read.label.policy()).map_or("", |policy| policy.name());
-    (policy, read.policies.level_name(read.label.level()).unwrap_or(""))
+fn names_of<'p>(label: &Label, policies: &'p PolicySet) -> (&'p str, &'p str) {
+    let policy = policies.policy(label.policy()).map_or("", |policy| policy.name());
+    (policy, policies.level_name(label.level()).unwrap_or(""))
 }
 
-fn line(read: &Read<'_>, out: &mut dyn Write) -> Result<(), Fault> {
-    let (policy, level) = names_of(read);
-    let mut line = String::new();
-    let mut json = Json::object(&mut line);
+/// What a label says, as keys of a line: `policy`, `level`, `tags`.
+pub(super) fn say(label: &Label, policies: &PolicySet, json: &mut Json<'_>) {
+    let (policy, level) = names_of(label, policies);
     json.text("policy", policy);
     json.text("level", level);
     let tags = json.key("tags");
     tags.push('[');
-    for (at, tag) in read.label.tags(read.policies).enumerate() {
+    for (at, tag) in label.tags(policies).enumerate() {
         if at > 0 {
             tags.push(',');
         }
@@ -153,6 +152,12 @@ fn line(read: &Read<'_>, out: &mut dyn Write) -> Result<(), Fault> {
         json.end();
     }
     tags.push(']');
+}
+
+fn line(read: &Read<'_>, out: &mut dyn Write) -> Result<(), Fault> {
+    let mut line = String::new();
+    let mut json = Json::object(&mut line);
+    say(&read.label, read.policies, &mut json);
     json.boolean("valid", read.broken.is_empty());
     let reasons: Vec<_> = read.broken.iter().map(label::said).collect();
     label::reasons(&reasons, json.key("reasons"));
@@ -161,7 +166,7 @@ fn line(read: &Read<'_>, out: &mut dyn Write) -> Result<(), Fault> {
 }
 
 fn lines(read: &Read<'_>, out: &mut dyn Write) -> Result<(), Fault> {
-    let (policy, level) = names_of(read);
+    let (policy, level) = names_of(&read.label, read.policies);
     writeln!(out, "policy  {policy}")?;
     writeln!(out, "level   {level}")?;
     for tag in read.label.tags(read.policies) {

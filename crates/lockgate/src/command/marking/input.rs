@@ -3,6 +3,7 @@
 use super::us::Why;
 use crate::exit::Fault;
 use crate::files;
+use lockgate_reason::{Finding, marking};
 use serde_json::{Map, Value};
 use std::io;
 use std::path::Path;
@@ -52,6 +53,32 @@ pub(super) fn portions(line: &str) -> Result<(Option<Pairs>, Vec<Pairs>), Why> {
     }
     let portions = list.iter().map(|one| pairs(one.as_object().ok_or_else(shape)?));
     Ok((banner, portions.collect::<Result<_, Why>>()?))
+}
+
+/// Portion marks, and the banner over them where there is one, as texts.
+pub(super) struct Texts {
+    pub(super) banner: Option<String>,
+    pub(super) portions: Vec<String>,
+}
+
+/// `{"portions":["(NR)"]}`, and with a banner over them `{"banner":"NATO RESTRICTED","portions":["(NR)"]}`
+pub(super) fn texts(line: &str) -> Result<Texts, Finding> {
+    let wrong = |says: &'static str| Finding::new(marking::UNREADABLE_CLAIM).saying(says);
+    let shape = || {
+        wrong(
+            "not the JSON that is read here: {\"portions\":[\"(NR)\"]}, a \"banner\" beside them where one stands over \
+             them; every value is a text",
+        )
+    };
+    let value = plain(line).map_err(|why| if why.code == "U021" { shape() } else { wrong(why.says) })?;
+    let map = value.as_object().ok_or_else(shape)?;
+    let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(shape);
+    let banner = map.get("banner").map(text).transpose()?;
+    let list = map.get("portions").and_then(Value::as_array).ok_or_else(shape)?;
+    if map.len() != 1_usize.saturating_add(usize::from(banner.is_some())) {
+        return Err(shape());
+    }
+    Ok(Texts { banner, portions: list.iter().map(text).collect::<Result<_, _>>()? })
 }
 
 /// Names that begin with `_` are remarks of the file's author, no attributes.

@@ -3,6 +3,7 @@
 mod form;
 mod input;
 mod us;
+mod whole;
 
 use crate::args::{MarkingArgs, MarkingRenderArgs, RollupArgs};
 use crate::exit::{Exit, Fault};
@@ -38,5 +39,8 @@ pub(crate) fn render(args: &MarkingRenderArgs, json: bool, out: &mut dyn Write) 
 /// # Errors
 /// As [`parse`].
 pub(crate) fn rollup(args: &RollupArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    us::rollup(args, json, out)
+    if args.policy.starts_with(US) {
+        return us::rollup(args, json, out);
+    }
+    whole::rollup(args, json, out)
 }
