@@ -246,6 +246,10 @@ impl Framer {
         input: &mut &'i [u8],
         room: &mut Room,
     ) -> Cut<'a> {
+        // Before its first byte no frame is too long.
+        if self.held.is_empty() && input.is_empty() {
+            return Cut::More;
+        }
         loop {
             let head = if self.held.is_empty() { *input } else { &self.held };
             match told(head, self.max) {
@@ -553,6 +557,7 @@ mod tests {
             assert_eq!(cut(&fixed, 3, chunks), (frames.clone(), None, b"g".to_vec()), "{chunks:?}");
         }
         assert_eq!(cut(&fixed, 2, &[b"a"]).1, Some(Why::Oversize));
+        assert_eq!(cut(&fixed, 2, &[b""]), (vec![], None, vec![]));
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod flips;
 mod grammar;
 mod guide;
 mod halves;
+mod headers;
 mod json;
 mod labels;
 mod make;

@@ -1,10 +1,21 @@
 //! The cutting of streams: the first bytes choose framing, limit and chunks. However the stream is chunked, the frames
 //! are the same; none is longer than the limit; and all memory for unfinished frames comes back.
 
-use lockgate_intake::{ByteOrder, Cut, Framer, Framing, Length, Room, Varint, Why, Width};
+use lockgate_intake::{Ber, ByteOrder, Cut, Framer, Framing, Length, Room, Varint, Why, Width};
 
-pub(crate) const WORDS: &[&str] =
-    &["</event>", "</even", "<event>", "\r\n", " \t", "\0\u{4}ab", "\u{4}\0ab", "\0\0\0\u{2}ab", "aab", "a"];
+pub(crate) const WORDS: &[&str] = &[
+    "</event>",
+    "</even",
+    "<event>",
+    "\r\n",
+    " \t",
+    "\0\u{4}ab",
+    "\u{4}\0ab",
+    "\0\0\0\u{2}ab",
+    "aab",
+    "a",
+    "\u{6}\u{e}\u{2}ab",
+];
 
 /// Frames, why the stream was given up, and what was left unfinished.
 type Outcome = (Vec<Vec<u8>>, Option<Why>, Vec<u8>);
@@ -14,7 +25,7 @@ pub(crate) fn run(data: &[u8]) {
     let length = |offset, width, order, includes_header| {
         Framing::Length(Length { offset, width, order, includes_header })
     };
-    let framing = match choice % 9 {
+    let framing = match choice % 11 {
         0 => Framing::Delimiter(b"</event>".to_vec()),
         1 => Framing::Delimiter(b"aab".to_vec()),
         2 => Framing::Delimiter(b"\n".to_vec()),
@@ -23,6 +34,8 @@ pub(crate) fn run(data: &[u8]) {
         5 => length(1, Width::Two, ByteOrder::Big, true),
         6 => length(0, Width::Four, ByteOrder::Big, false),
         7 => Framing::Varint(Varint { offset: 1, least: 2 }),
+        8 => Framing::Ber(Ber { offset: 2 }),
+        9 => Framing::Fixed(7),
         _ => Framing::Delimiter(stream.get(..3).unwrap_or(b"x").to_vec()),
     };
     let max = usize::from(*max).saturating_add(1);
