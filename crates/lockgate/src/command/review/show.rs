@@ -11,6 +11,7 @@ use crate::show::table::printable;
 use lockgate_core::{Json, Prospect};
 use lockgate_deep::Jailed;
 use lockgate_hold::Item;
+use lockgate_reason::Who;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs::{DirBuilder, OpenOptions};
@@ -164,7 +165,7 @@ fn text(item: &Item, standing: &Standing, is_over: bool, prospect: &Prospect) ->
     let said = account.get("reasons").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     for (reason, (code, may)) in said.iter().zip(prospect.reasons()) {
         let member = |name: &str| reason.get(name).and_then(Value::as_str).unwrap_or("");
-        line(code.id(), if *may { "people may answer it" } else { "nobody may answer it" });
+        line(code.id(), &answers(*may, Who::named(member("for"))));
         line("", member("says"));
         line("", &format!("{} {}", member("field"), reason.get("span").unwrap_or(&Value::Null)));
     }
@@ -184,9 +185,29 @@ fn text(item: &Item, standing: &Standing, is_over: bool, prospect: &Prospect) ->
     out
 }
 
+/// Whether people may answer a reason, and who acts on it where they may not. On the lane they may, perhaps, and not of this object: one
+/// without a label.
+fn answers(may: bool, who: Option<Who>) -> String {
+    match who.filter(|who| !matches!(who, Who::Nobody | Who::People)) {
+        _ if may => "people may answer it".to_owned(),
+        Some(who) => format!("nobody may answer it; it is for {who}"),
+        None => "nobody may answer it".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{TEXT_BYTES_MAX, preview};
+    use super::{TEXT_BYTES_MAX, answers, preview};
+    use lockgate_reason::Who;
+
+    #[test]
+    fn where_people_may_not_answer_somebody_else_acts() {
+        assert_eq!(answers(true, Some(Who::People)), "people may answer it");
+        assert_eq!(answers(false, Some(Who::Author)), "nobody may answer it; it is for the author");
+        for who in [Some(Who::Nobody), Some(Who::People), None] {
+            assert_eq!(answers(false, who), "nobody may answer it");
+        }
+    }
 
     #[test]
     fn a_preview_shows_every_byte_and_moves_no_cursor() {
