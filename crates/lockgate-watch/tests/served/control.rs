@@ -1,7 +1,7 @@
 //! The control socket.
 
 use crate::fake::Lane;
-use lockgate_watch::{Alarm, Request, ask};
+use lockgate_watch::{Alarm, LinkSpent, Request, ask};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -56,7 +56,7 @@ fn the_keys_of_status_are_those_of_the_contract() {
         keys(&status),
         sorted(
             "lane engine now started up_s health alarms bundle clock in out in_flight decided left objects sources \
-             latency queue held reader kernel_drops listeners links audit disks expires"
+             latency queue link held reader kernel_drops listeners links audit disks expires"
         )
     );
     assert_eq!(keys(&status["health"]), sorted("live ready releasing why_not"));
@@ -64,6 +64,12 @@ fn the_keys_of_status_are_those_of_the_contract() {
     assert_eq!(keys(&status["bundle"]), sorted("revision digest loaded"));
     assert_eq!(keys(&status["in"]), sorted("objects last per_s per_s_last_minute"));
     assert_eq!(keys(&status["queue"][0]), sorted("precedence objects bytes oldest_s"));
+    assert_eq!(status["link"], serde_json::Value::Null, "no link leads out");
+    lane.gauges.link(&LinkSpent { own: 7, ..LinkSpent::default() });
+    let link = &lane.ask(Request::Status)["link"];
+    assert_eq!(keys(link), sorted("own_bytes own_permille trickle_bytes unrepeated classes"));
+    let class = sorted("precedence bytes repair_bytes again_bytes share_permille");
+    assert_eq!(keys(&link["classes"][0]), class);
     assert_eq!(keys(&status["held"]), sorted("objects kept bytes oldest_s reasons"));
     assert_eq!(
         keys(&status["audit"]),

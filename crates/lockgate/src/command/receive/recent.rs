@@ -10,7 +10,7 @@ use std::time::{Duration as Span, Instant};
 /// The times that are looked back, by name, in seconds.
 pub(super) const WINDOWS: [(&str, u64); 2] = [("1m", 60), ("1h", 3_600)];
 /// Looks that a window keeps.
-const LOOKS: u32 = 60;
+const LOOKS: u64 = 60;
 /// So many of the last looks say how far the clocks are apart, one a second: the one in which a heartbeat was on its way for the shortest
 /// time.
 const CLOCKS: usize = 16;
@@ -46,7 +46,8 @@ impl Recent {
         self.count(&sight.epochs);
         for ((_, seconds), looks) in WINDOWS.iter().zip(&mut self.looks) {
             let window = Span::from_secs(*seconds);
-            if looks.back().is_none_or(|(last, _)| at.saturating_duration_since(*last) >= window / LOOKS) {
+            let between = Span::from_secs(seconds.checked_div(LOOKS).unwrap_or(1));
+            if looks.back().is_none_or(|(last, _)| at.saturating_duration_since(*last) >= between) {
                 looks.push_back((at, self.all));
             }
             // The first that stays is as old as the window, or the oldest that there is.
