@@ -3,11 +3,12 @@
 use super::{PLAIN, Sample, document, page, stream};
 
 const HIDDEN: &str = "HIDDEN WORDS";
+const OPEN: &str = "BT /F1 12 Tf 72 700 Td (A sentence to read.) Tj ET";
 const END: &str = "%%EOF\n";
 
 /// The documents, and the code of what is found in each.
-pub(crate) fn layout() -> Vec<(Sample, &'static str)> {
-    let plain = objects();
+pub(crate) fn samples() -> Vec<(Sample, &'static str)> {
+    let plain = objects(OPEN);
     let with = |more: &[String]| document(&[&plain[..], more].concat());
     let orphan = format!("<</Note({HIDDEN})>>");
     let drawn = stream(&format!("BT /F1 12 Tf 72 600 Td ({HIDDEN}) Tj ET"));
@@ -30,12 +31,12 @@ pub(crate) fn layout() -> Vec<(Sample, &'static str)> {
 }
 
 /// What every one of them shows.
-fn objects() -> Vec<String> {
+fn objects(content: &str) -> Vec<String> {
     vec![
         "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
         "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
         page(4, PLAIN),
-        stream("BT /F1 12 Tf 72 700 Td (A sentence to read.) Tj ET"),
+        stream(content),
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
     ]
 }
@@ -44,8 +45,10 @@ fn objects() -> Vec<String> {
 fn put_before(whole: &[u8], place: &str, what: &str) -> Vec<u8> {
     let (at, table) = (find(whole, place), find(whole, "xref\n"));
     let moved = |place: usize| if place < at { place } else { place + what.len() };
-    let mut out = [&whole[..at], what.as_bytes(), &whole[at..table]].concat();
-    for line in String::from_utf8_lossy(&whole[table..]).split_inclusive('\n') {
+    let (body, tables) = whole.split_at(table);
+    let (before, behind) = body.split_at(at);
+    let mut out = [before, what.as_bytes(), behind].concat();
+    for line in String::from_utf8_lossy(tables).split_inclusive('\n') {
         let number = line.strip_suffix(" 00000 n \n").unwrap_or(line).trim_end().parse::<usize>();
         match (number, line.len()) {
             (Ok(place), 20) => out.extend(format!("{:010} 00000 n \n", moved(place)).bytes()),
@@ -65,8 +68,7 @@ fn find(whole: &[u8], place: &str) -> usize {
 
 /// A document whose page showed something else before.
 fn revised(content: &str) -> Vec<u8> {
-    let mut first = objects();
-    let newest = std::mem::replace(&mut first[3], stream(content));
+    let (first, newest) = (objects(content), stream(OPEN));
     let mut out = document(&first);
     let (former, place, size) = (find(&out, "xref\n"), out.len(), first.len() + 1);
     out.extend(format!("4 0 obj\n{newest}\nendobj\n").bytes());

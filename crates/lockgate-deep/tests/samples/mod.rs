@@ -7,8 +7,6 @@ mod layout;
 mod letters;
 mod textures;
 
-pub(crate) use layout::layout;
-
 /// One document.
 pub(crate) struct Sample {
     /// What is done with the text, in words that make a file name.
@@ -41,6 +39,11 @@ pub(crate) fn hidden() -> Vec<Sample> {
     samples.extend(letters::hidden());
     samples.extend(textures::hidden());
     samples
+}
+
+/// Documents that hide words in the file around the document, and the code of what is found in each.
+pub(crate) fn layout() -> Vec<(Sample, &'static str)> {
+    layout::samples()
 }
 
 /// Documents that show all that they say.
