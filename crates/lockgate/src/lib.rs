@@ -112,6 +112,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Marking(MarkingCommand::Parse(args)) => command::marking::parse(&args, json, out),
         Command::Marking(MarkingCommand::Render(args)) => command::marking::render(&args, json, out),
         Command::Marking(MarkingCommand::Rollup(args)) => command::marking::rollup(&args, json, out),
+        Command::Marking(MarkingCommand::Check(args)) => command::marking::check(&args, json, out),
         Command::Spif(SpifCommand::Check { file }) => command::spif::check(&file, json, out),
         Command::Spif(SpifCommand::Compare { old, new }) => command::spif::compare(&old, &new, json, out),
         Command::Words(WordsCommand::Check(args)) => command::words::check(&args, json, out),

@@ -50,6 +50,24 @@ pub(crate) enum MarkingCommand {
         lockgate marking rollup --policy rules/policies/NATO --now 2026-03-01T00:00:00Z portions.jsonl"
     )]
     Rollup(RollupArgs),
+
+    /// The markings of a whole text: banner lines, and portion marks in parentheses; exit 1 where one cannot be read, there is
+    /// none, or the banner does not cover a portion
+    #[command(after_help = "Examples:\n  lockgate marking check --policy rules/policies/NATO report.txt\n  \
+        lockgate marking check --policy us:capco-2016 --json - < report.txt")]
+    Check(MarkingCheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MarkingCheckArgs {
+    /// The folder with policy.kdl and its SPIF; or the US rules: us:dod-2012, us:ism-2014, us:capco-2016 or us:ism-2022, or
+    /// those of an authority on the day of the document, such as us:ism@2023-01-31
+    #[arg(long, value_name = "DIR|us:EDITION")]
+    pub(crate) policy: String,
+
+    /// A text in UTF-8; `-` reads standard input
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -111,7 +129,7 @@ pub(crate) struct LabelCheckArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) lane: Option<PathBuf>,
 
-    /// The folder with policy.kdl and its SPIF
+    /// The folder with policy.kdl and its SPIF; or a folder of rules, whose policies are all known then
     #[arg(long, value_name = "DIR")]
     pub(crate) policy: PathBuf,
 

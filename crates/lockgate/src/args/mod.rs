@@ -25,7 +25,8 @@ pub(crate) use links::PlanArgs;
 #[cfg(target_os = "linux")]
 pub(crate) use links::RelayArgs;
 pub(crate) use marking::{
-    LabelCheckArgs, LabelCommand, MarkingArgs, MarkingCommand, MarkingRenderArgs, RollupArgs, SpifCommand,
+    LabelCheckArgs, LabelCommand, MarkingArgs, MarkingCheckArgs, MarkingCommand, MarkingRenderArgs,
+    RollupArgs, SpifCommand,
 };
 #[cfg(unix)]
 pub(crate) use replay::ReplayArgs;

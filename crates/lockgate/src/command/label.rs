@@ -63,7 +63,7 @@ pub(crate) fn check(args: &LabelCheckArgs, json: bool, out: &mut dyn Write) -> R
     };
     let most = if args.binding.is_some() { files::OBJECT_BYTES_MAX } else { bound::bytes_max() };
     let bytes = files::bounded(&args.file, most).map_err(|error| Fault::of(args.file.display(), &error))?;
-    let policies = policy(&args.policy)?;
+    let policies = policies(&args.policy)?;
     let bindings = args.lane.as_deref().map(lane::bindings).transpose()?.unwrap_or_default();
     let asked = Asked {
         policies: &policies,
@@ -130,6 +130,14 @@ impl Asked<'_> {
 /// The mark of a portion with this label, where the policy gives such marks.
 fn portion(policies: &PolicySet, label: &Label) -> Option<String> {
     policies.policy(label.policy())?.marking_form(Place::Portion, None).render(label)
+}
+
+/// The policies of a bundle's folder, or the one policy in a folder of its own.
+fn policies(folder: &Path) -> Result<PolicySet, Fault> {
+    match folder.join("bundle.kdl").is_file() {
+        true => Ok(lane::compile_trial(folder)?.policies().as_ref().clone()),
+        false => policy(folder),
+    }
 }
 
 /// The one policy in a folder, with its earlier editions.

@@ -211,6 +211,44 @@ fn a_destination_names_its_readers_and_what_would_change_the_answer() {
     assert_eq!(check(&label("RESTRICTED", &ALL), &[]).1.get("destination"), None);
 }
 
+/// A label of one policy for a destination of another: all policies of the rules are known, and the equivalence is shown.
+#[test]
+fn a_label_of_another_policy_is_shown_as_what_it_is_at_the_destination() {
+    let project = Project::new();
+    let text = label("SECRET", &["AUT", "HRV"])
+        .replace("1.3.6.1.4.1.99999.1\">MISSION", "1.3.6.1.4.1.99999.840\">USA");
+    project.write("label.xml", &text);
+    let (file, domain) = (project.text("label.xml"), path("rules/domains/rsocc-net.kdl"));
+    let ask = |policy: &str, more: &[&str]| {
+        let policy = path(policy);
+        run(&[&["label", "check", &file, "--policy", &policy, "--destination", &domain, "--now", NOW], more]
+            .concat())
+    };
+    let line = ask("rules", &["--json"]).line();
+    assert_eq!((&line["well_formed"], &line["policy_valid"]), (&YES, &YES), "{line}");
+    let mapped = &line["destination"]["mapped"];
+    assert_eq!(mapped["label"], "MISSION SECRET Releasable To AUT, HRV", "{line}");
+    assert_eq!(
+        (&mapped["equivalence"], mapped["until"].is_string()),
+        (&"usa-mission".into(), true),
+        "{line}"
+    );
+    assert_eq!(line["releasable"], NO, "above the ceiling, and not to all its readers");
+    let words = ask("rules", &[]).out;
+    assert!(words.contains("is there") && words.contains("usa-mission"), "{words}");
+    // By the folder of the destination's policy alone nobody knows what the label says.
+    let line = ask("rules/policies/MISSION", &["--json"]).line();
+    assert_eq!(
+        (line["reasons"][0]["code"].as_str(), &line["policy_valid"]),
+        (Some("LG-M003"), &NO),
+        "{line}"
+    );
+    // A label of the destination's own policy is no other one there.
+    project.write("label.xml", label("RESTRICTED", &ALL));
+    let line = ask("rules", &["--json"]).line();
+    assert_eq!((&line["releasable"], line["destination"].get("mapped")), (&YES, None), "{line}");
+}
+
 /// The same for people.
 #[test]
 fn a_destination_is_told_in_words() {

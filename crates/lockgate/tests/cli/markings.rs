@@ -200,6 +200,38 @@ fn portions_of_a_policy_are_rolled_up_and_down_by_its_words() {
     }
 }
 
+/// A whole text, by the words of a policy or by the register of the United States.
+#[test]
+fn the_markings_of_a_text_are_checked() {
+    let nato = format!("{}/../../rules/policies/NATO", env!("CARGO_MANIFEST_DIR"));
+    let check = |policy: &str, text: &str| {
+        let ran = feed(&["marking", "check", "--json", "--policy", policy, "-"], text.as_bytes());
+        let line = ran.line();
+        let reasons = line["reasons"].as_array().unwrap().iter();
+        let codes: Vec<String> = reasons.map(|why| why["code"].as_str().unwrap().to_owned()).collect();
+        (ran.code, line, codes.join(" "))
+    };
+    for (policy, text, banner, portion) in [
+        (nato.as_str(), "NATO SECRET\n(NR) The road.\n", "NATO SECRET", "NR"),
+        ("us:capco-2016", "SECRET//NOFORN\n(S//NF) The road.\n", "SECRET//NOFORN", "(S//NF)"),
+    ] {
+        let (code, line, codes) = check(policy, text);
+        assert_eq!((code, codes.as_str(), &line["strictest"]), (0, "", &banner.into()), "{line}");
+        let marks = line["marks"].as_array().unwrap();
+        assert_eq!((&marks[0]["form"], &marks[0]["marking"]), (&"banner".into(), &banner.into()));
+        assert_eq!((&marks[1]["form"], &marks[1]["marking"]), (&"portion".into(), &portion.into()));
+        assert_eq!(marks[0]["at"], serde_json::json!([0, banner.len()]));
+        let words = feed(&["marking", "check", "--policy", policy, "-"], text.as_bytes());
+        assert!(words.out.contains("portions   1") && words.out.contains(banner), "{words:?}");
+    }
+    let (code, line, codes) = check(&nato, "NATO RESTRICTED\n(NS) CANARY-7F3A\n(NR CANARY-7F3A) x\n");
+    assert_eq!((code, codes.as_str()), (1, "LG-M002 LG-M066"), "{line}");
+    assert_eq!(line["reasons"][1]["at"], serde_json::json!([17, 19]));
+    assert!(!line.to_string().contains("CANARY"), "{line}");
+    assert_eq!(check(&nato, "nothing").2, "LG-M001");
+    assert_eq!(check("us:capco-2016", "CONFIDENTIAL\n(S) x\n").0, 1);
+}
+
 #[test]
 fn bad_usage_is_two_and_suggests() {
     for policy in ["us:capco-2061", "us:"] {

@@ -67,3 +67,28 @@ fn a_rule_with_a_mistake_stops_the_bundle() {
         wrong(("lanes/cot-down.kdl", "label.level <= level('RESTRICTED')", require), code);
     }
 }
+
+/// markings.md rule 41, for a whole bundle: each step of a ring may be right by itself, whatever lanes use it.
+#[test]
+fn a_ring_of_equivalences_that_lowers_does_not_build() {
+    let step = |from: &str, to: &str, secret: &str| {
+        format!(
+            "equivalence \"{from}-{to}\" from=\"{from}\" to=\"{to}\" {{\n    level \"CONFIDENTIAL\" is=\"CONFIDENTIAL\"\n    \
+             level \"SECRET\" is=\"{secret}\"\n    valid from=\"2026-01-01\" until=\"2035-12-31\"\n    \
+             authority \"invented\"\n}}\n"
+        )
+    };
+    // The third step, from USA to MISSION, is shipped.
+    let first = step("MISSION", "NATO", "SECRET");
+    for (secret, lowers) in [("SECRET", false), ("CONFIDENTIAL", true)] {
+        let second = step("NATO", "USA", secret);
+        let edits =
+            [("equivalences/MISSION-NATO.kdl", "", &*first), ("equivalences/NATO-USA.kdl", "", &*second)];
+        match build(&edits) {
+            Ok(_) => assert!(!lowers, "the bundle builds"),
+            Err(report) => {
+                assert!(lowers && report.contains("P078") && report.contains("MISSION-NATO"), "{report}");
+            }
+        }
+    }
+}

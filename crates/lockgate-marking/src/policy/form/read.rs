@@ -1,6 +1,8 @@
 //! Reading a marking: every label whose marking the text could be is tried and written again; only a text that is
 //! exactly the marking of one label is read. Steps are bounded by the length of the text.
 
+mod begin;
+
 use super::{MarkingForm, RELEASABLE, Role, plain};
 use crate::bits::Bits;
 use crate::builder::unknown;

@@ -7,7 +7,7 @@ use lockgate_bundle::Bundle;
 use lockgate_bytes::Time;
 use lockgate_core::Json;
 use lockgate_marking::{
-    Agreement, Fault as PolicyFault, Label, LabelFile, Mapping, NoAgreement, Party, ReleaseCheck,
+    Agreement, Fault as PolicyFault, Label, LabelFile, Mapped, Mapping, NoAgreement, Party, ReleaseCheck,
     ReleaseFinding, ReleaseTerms,
 };
 use lockgate_reason::Finding;
@@ -22,10 +22,21 @@ pub(super) struct Destination {
 /// What was found of a label at a destination.
 pub(super) struct Answers {
     pub(super) domain: String,
+    /// What the label is in the domain's policy, where it is of another one.
+    pub(super) mapped: Option<MappedSays>,
     /// Everyone who reads it, in order of name, with what keeps each from reading this label.
     pub(super) readers: Vec<(String, Vec<Says>)>,
     /// The agreements of the bundle.
     pub(super) agreements: Vec<AgreementSays>,
+}
+
+/// A label in the policy of the domain.
+pub(super) struct MappedSays {
+    pub(super) label: String,
+    /// The equivalence that makes it so.
+    pub(super) equivalence: String,
+    /// Its last instant is before this; `None` where nothing ends it.
+    pub(super) until: Option<Time>,
 }
 
 /// What an agreement says of a label.
@@ -67,17 +78,37 @@ impl Destination {
         }
         let Some((check, mapping)) = self.compile(&[], checked) else { return false };
         let mapped = match mapping.map(&label, now) {
-            Ok(mapped) => mapped.label,
+            Ok(mapped) => mapped,
             Err(finding) => {
                 self.nobody(&check, now, &finding, checked);
                 return false;
             }
         };
         let mut found = Vec::new();
-        let outcome = check.judge(&mapped, None, now, &mut found);
+        let outcome = check.judge(&mapped.label, None, now, &mut found);
         found.iter().for_each(|found| checked.find(&found.finding));
-        checked.destination = Some(self.answers(&check, &mapped, now));
+        let answers = self.answers(&check, &mapped.label, now);
+        checked.destination = Some(Answers { mapped: self.mapped(&label, &mapped, now), ..answers });
         outcome.releasable
+    }
+
+    /// What a label of another policy is in the domain's, and by which equivalence.
+    fn mapped(&self, label: &Label, mapped: &Mapped, now: Time) -> Option<MappedSays> {
+        let policies = self.bundle.policies();
+        let (from, to) = (label.policy(), mapped.label.policy());
+        if policies.present(from) == to {
+            return None;
+        }
+        let leads = |name: &str, policy| policies.named(name) == Some(policy);
+        let equivalence = self.bundle.equivalences().iter().find(|one| {
+            let ends = leads(&one.from, policies.present(from)) && leads(&one.to, to);
+            ends && one.valid_from <= now && now < one.valid_until
+        })?;
+        Some(MappedSays {
+            label: mapped.label.text(policies).to_string(),
+            equivalence: equivalence.name.clone(),
+            until: (mapped.not_after != Time::MAX).then_some(mapped.not_after),
+        })
     }
 
     /// Nobody may read what is no label of the domain's policy.
@@ -85,7 +116,8 @@ impl Destination {
         checked.find(finding);
         let reader = |party: &Party| (party.name().to_owned(), vec![said(finding)]);
         let readers = check.readers(now).iter().map(reader).collect();
-        checked.destination = Some(Answers { domain: self.name.clone(), readers, agreements: Vec::new() });
+        checked.destination =
+            Some(Answers { domain: self.name.clone(), mapped: None, readers, agreements: Vec::new() });
     }
 
     fn answers(&self, check: &ReleaseCheck, label: &Label, now: Time) -> Answers {
@@ -106,7 +138,7 @@ impl Destination {
                 reasons: answer.map_or(faults.reasons, |answer| all(&answer.findings)),
             }
         });
-        Answers { domain: self.name.clone(), readers, agreements: agreements.collect() }
+        Answers { domain: self.name.clone(), mapped: None, readers, agreements: agreements.collect() }
     }
 
     /// The release check into this domain with these agreements, and the mapping into its policy.
@@ -193,6 +225,13 @@ impl Answers {
     pub(super) fn write_json(&self, out: &mut String) {
         let mut json = Json::object(out);
         json.text("domain", &self.domain);
+        if let Some(mapped) = &self.mapped {
+            let mut json = Json::object(json.key("mapped"));
+            json.text("label", &mapped.label);
+            json.text("equivalence", &mapped.equivalence);
+            json.text_or_null("until", mapped.until.map(|until| until.to_string()).as_deref());
+            json.end();
+        }
         let readers = json.key("readers");
         readers.push('[');
         for (at, (reader, reasons)) in self.readers.iter().enumerate() {

@@ -69,6 +69,14 @@ pub(super) fn lines(checked: &Checked, now: Time, out: &mut dyn Write) -> Result
 /// Who reads the destination, who of them may read the label, and what each agreement says.
 fn destination(answers: &Answers, now: Time, out: &mut dyn Write) -> Result<(), Fault> {
     writeln!(out, "destination   {}, at {now}", answers.domain)?;
+    if let Some(mapped) = &answers.mapped {
+        let until = mapped.until.map_or_else(String::new, |until| format!(", until {until}"));
+        indented(
+            "is there",
+            &format!("{}, by equivalence {}{until}", mapped.label, mapped.equivalence),
+            out,
+        )?;
+    }
     for (head, readers) in [("may read", answers.those(true)), ("may not read", answers.those(false))] {
         let readers = if readers.is_empty() { "nobody".to_owned() } else { readers.join(", ") };
         indented(head, &readers, out)?;

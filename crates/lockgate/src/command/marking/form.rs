@@ -104,10 +104,15 @@ impl Known {
     fn open(args: &MarkingArgs) -> Result<Self, Fault> {
         let place = place(&args.place)?;
         let policies = label::policy(Path::new(&args.policy))?;
-        let index = policies.iter().next().map(|(index, _)| index);
-        let index = index.ok_or_else(|| Fault::new(format!("{}: no policy", args.policy)))?;
+        let index = only(&policies, &args.policy)?;
         Ok(Self { policies, index, place })
     }
+}
+
+/// The policy of a folder.
+pub(super) fn only(policies: &PolicySet, folder: &str) -> Result<PolicyIx, Fault> {
+    let first = policies.iter().next().map(|(index, _)| index);
+    first.ok_or_else(|| Fault::new(format!("{folder}: no policy")))
 }
 
 fn place(code: &str) -> Result<Place, Fault> {

@@ -24,14 +24,18 @@ pub(super) fn lines(text: &str) -> Result<Vec<String>, Fault> {
 
 /// The lines of a file, or of standard input; empty ones are left out.
 pub(super) fn file(path: &Path) -> Result<Vec<String>, Fault> {
+    Ok(whole(path)?.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect())
+}
+
+/// All of a file, or of standard input.
+pub(super) fn whole(path: &Path) -> Result<String, Fault> {
     let bytes = match path == Path::new("-") {
         true => files::drain(io::stdin().lock(), BYTES_MAX),
         false => files::bounded(path, BYTES_MAX),
     };
     let bytes = bytes.map_err(|error| Fault::of(path.display(), &error))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Fault::new(format!("{}: not UTF-8; save it as UTF-8", path.display())))?;
-    Ok(text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect())
+    String::from_utf8(bytes)
+        .map_err(|_| Fault::new(format!("{}: not UTF-8; save it as UTF-8", path.display())))
 }
 
 /// One object of ISM attributes.

@@ -2,10 +2,11 @@
 
 mod form;
 mod input;
+mod text;
 mod us;
 mod whole;
 
-use crate::args::{MarkingArgs, MarkingRenderArgs, RollupArgs};
+use crate::args::{MarkingArgs, MarkingCheckArgs, MarkingRenderArgs, RollupArgs};
 use crate::exit::{Exit, Fault};
 use std::io::Write;
 
@@ -43,4 +44,12 @@ pub(crate) fn rollup(args: &RollupArgs, json: bool, out: &mut dyn Write) -> Resu
         return us::rollup(args, json, out);
     }
     whole::rollup(args, json, out)
+}
+
+/// Runs `marking check`.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn check(args: &MarkingCheckArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    text::check(args, json, out)
 }

@@ -95,7 +95,7 @@ pub(super) fn rollup(args: &RollupArgs, json: bool, out: &mut dyn Write) -> Resu
     each(input::file(&args.file)?, edition, json, out, |line| whole(line, edition, today))
 }
 
-fn edition(policy: &str) -> Result<&'static Edition, Fault> {
+pub(super) fn edition(policy: &str) -> Result<&'static Edition, Fault> {
     let names: Vec<String> = EDITIONS.iter().map(|edition| ["us:", edition.name].concat()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let named = policy.strip_prefix("us:").unwrap_or_default();

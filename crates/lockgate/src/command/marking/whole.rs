@@ -49,8 +49,8 @@ impl Said {
 pub(super) fn rollup(args: &RollupArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
     let now = clock::given(args.now.as_deref())?;
     let policies = label::policy(Path::new(&args.policy))?;
-    let policy = policies.iter().next();
-    let (index, policy) = policy.ok_or_else(|| Fault::new(format!("{}: no policy", args.policy)))?;
+    let index = form::only(&policies, &args.policy)?;
+    let policy = policies.policy(index).ok_or_else(|| Fault::new(format!("{}: no policy", args.policy)))?;
     let reader = |place| policy.marking_form(place, None).reader(index);
     let readers = (reader(Place::PageTop), reader(Place::Portion));
     let mut negative = false;

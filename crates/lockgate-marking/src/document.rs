@@ -1,0 +1,218 @@
+//! The markings of a whole text by the words of a policy: every one that stands in it, and whether its banner covers its
+//! portions.
+//!
+//! A line that is a marking of a page from end to end is a banner; a portion mark stands in parentheses wherever in a line.
+//! What begins like a marking and is none is a finding, never passed over: in parentheses with a word for a level, as a line
+//! with a word for the policy, all in capitals. One pass, linear in the text.
+
+use crate::policy::MarkingReader;
+use crate::{Combined, Label, Mapped, Place, PolicyIx, PolicySet};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use lockgate_bytes::{Span, Time};
+use lockgate_reason::{Finding, agreement, marking};
+
+/// Most markings of one text.
+const MARKINGS_MAX: usize = 65_536;
+/// Longest marking that is looked for, in bytes.
+const TEXT_MAX: usize = 4096;
+
+/// One marking of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FoundMarking {
+    /// Where it stands, in bytes.
+    pub at: Span,
+    /// [`Place::PageTop`] for a banner, [`Place::Portion`] for the mark of a portion.
+    pub place: Place,
+    /// What it says.
+    pub label: Label,
+}
+
+/// What a text says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct CheckedText {
+    /// Every marking that can be read, in the order of the text.
+    pub found: Vec<FoundMarking>,
+    /// What all of them make together; `None` where there is none.
+    pub strictest: Option<Label>,
+    /// What is wrong; spans are those of the text.
+    pub findings: Vec<Finding>,
+}
+
+impl PolicySet {
+    /// Checks the markings of `text`, which is marked by the words of `policy`.
+    pub fn check_text(&self, text: &str, policy: PolicyIx) -> CheckedText {
+        let Some(words) = self.policy(policy) else { return CheckedText::default() };
+        let reader = |place| words.marking_form(place, None).reader(policy);
+        let (banners, portions) = (reader(Place::PageTop), reader(Place::Portion));
+        let mut search = Search {
+            banners,
+            portions,
+            checked: CheckedText::default(),
+            read: BTreeMap::new(),
+            is_full: false,
+        };
+        let mut at = 0_usize;
+        for line in text.split_inclusive('\n') {
+            search.line(line, at);
+            at = at.saturating_add(line.len());
+            if search.is_full {
+                let says = "more markings than are read";
+                let end = Span::new(at, at);
+                search.checked.findings.push(Finding::new(marking::UNREADABLE_CLAIM).at(end).saying(says));
+                break;
+            }
+        }
+        let mut checked = search.checked;
+        self.hold_together(&mut checked);
+        checked
+    }
+
+    /// Holds banners against one another, and portions against the first.
+    fn hold_together(&self, checked: &mut CheckedText) {
+        let mut all = Combined::default();
+        for one in &checked.found {
+            all.restrict(&Mapped { label: one.label, not_after: Time::MAX }, self);
+        }
+        checked.strictest = all.enforced();
+        let Some(strictest) = checked.strictest else {
+            if checked.findings.is_empty() {
+                checked.findings.push(Finding::new(marking::UNLABELLED).saying("the text has no marking"));
+            }
+            return;
+        };
+        let banner = checked.found.iter().find(|one| one.place == Place::PageTop).copied();
+        let Some(banner) = banner else {
+            let first = checked.found.first().map_or_else(Span::default, |first| first.at);
+            checked.findings.push(Finding::new(marking::ONLY_PARTS_MARKED).at(first));
+            return;
+        };
+        for one in &checked.found {
+            let code = match one.place {
+                Place::PageTop if !one.label.says_the_same_as(&banner.label) => marking::DISAGREEMENT,
+                Place::Portion if !banner.label.dominates(&one.label, self) => marking::PART_ABOVE_WHOLE,
+                _ => continue,
+            };
+            checked.findings.push(Finding::new(code).at(one.at));
+        }
+        if strictest.tags(self).any(|tag| tag.is_nobody()) {
+            checked.findings.push(Finding::new(agreement::RELEASABLE_TO_NOBODY));
+        }
+    }
+}
+
+/// One pass over a text. A text has few different marks, so each is read once.
+struct Search<'t, 'p> {
+    banners: MarkingReader<'p>,
+    portions: MarkingReader<'p>,
+    checked: CheckedText,
+    read: BTreeMap<(bool, &'t str), Result<Label, Finding>>,
+    /// There were more than are read.
+    is_full: bool,
+}
+
+impl<'t> Search<'t, '_> {
+    fn line(&mut self, line: &'t str, at: usize) {
+        let inner = line.trim();
+        let skipped = line.len().saturating_sub(line.trim_start().len());
+        let in_capitals = !inner.is_empty() && !inner.chars().any(char::is_lowercase);
+        if in_capitals && inner.len() <= TEXT_MAX && self.banners.is_begun_by(inner) {
+            self.take(inner, at.saturating_add(skipped), Place::PageTop);
+            return;
+        }
+        let (mut rest, mut place) = (line, at);
+        while let Some(open) = rest.find('(') {
+            let (_, from) = rest.split_at_checked(open).unwrap_or((rest, ""));
+            place = place.saturating_add(open);
+            let window = from.bytes().take(TEXT_MAX).skip(1).position(|byte| byte == b')' || byte == b'(');
+            let mark = window
+                .and_then(|length| from.split_at_checked(length.saturating_add(2)))
+                .and_then(|(mark, _)| mark.strip_prefix('(')?.strip_suffix(')'));
+            let taken = match mark {
+                Some(mark) if self.portions.is_begun_by(mark) => {
+                    self.take(mark, place.saturating_add(1), Place::Portion);
+                    mark.len().saturating_add(2)
+                }
+                _ => 1,
+            };
+            rest = from.split_at_checked(taken).map_or("", |(_, rest)| rest);
+            place = place.saturating_add(taken);
+        }
+    }
+
+    fn take(&mut self, text: &'t str, at: usize, place: Place) {
+        let known = self.checked.found.len().saturating_add(self.checked.findings.len());
+        self.is_full |= known >= MARKINGS_MAX;
+        if self.is_full {
+            return;
+        }
+        let span = Span::new(at, at.saturating_add(text.len()));
+        let reader = if place == Place::Portion { &self.portions } else { &self.banners };
+        let read = self.read.entry((place == Place::Portion, text)).or_insert_with(|| reader.parse(text));
+        match read {
+            Ok(label) => self.checked.found.push(FoundMarking { at: span, place, label: *label }),
+            Err(finding) => self.checked.findings.push(finding.clone().at(span)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::policies;
+    use crate::{Place, PolicySet};
+    use alloc::format;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    fn codes(set: &PolicySet, policy: &str, text: &str) -> (Vec<&'static str>, usize, String) {
+        let checked = set.check_text(text, set.named(policy).unwrap());
+        let codes = checked.findings.iter().map(|finding| finding.code.id()).collect();
+        let strictest = checked.strictest.map(|label| label.text(set).to_string()).unwrap_or_default();
+        (codes, checked.found.len(), strictest)
+    }
+
+    /// markings.md rules 26 and 32, for the words of a policy.
+    #[test]
+    fn a_text_is_checked_by_the_words_of_its_policy() {
+        let set = policies();
+        let nato = |text: &str| codes(&set, "NATO", text);
+        let text =
+            "NATO SECRET\n(NU) The weather (NR) and (see below) the road.\n\n  (NS) Where.\nNATO SECRET\n";
+        assert_eq!(nato(text), (Vec::new(), 5, "NATO SECRET".to_string()));
+        let checked = set.check_text(text, set.named("NATO").unwrap());
+        assert!(checked.found.iter().all(|one| {
+            let at = text.get(one.at.start as usize..one.at.end as usize).unwrap();
+            at == if one.place == Place::PageTop { "NATO SECRET" } else { at } && !at.contains(['(', ')'])
+        }));
+        for (text, found) in [
+            ("NATO RESTRICTED\n(NS) Where.", &["LG-M066"][..]),
+            ("NATO SECRET\n(NS) Where.\nNATO RESTRICTED", &["LG-M021"]),
+            ("(NS) Where.", &["LG-M068"]),
+            ("NATO forces moved.", &["LG-M001"]),
+            ("", &["LG-M001"]),
+            // What begins like a marking and is none.
+            ("NATO SECRET\n(NS XX) Where.", &["LG-M002"]),
+            ("NATO SECRT\n(NS) Where.", &["LG-M002", "LG-M068"]),
+            // Words that are no marks of this policy are none.
+            ("NATO SECRET\n(NSX) (N S) (S) (NATO) (a) (", &[]),
+        ] {
+            assert_eq!(nato(text).0, found, "{text}");
+        }
+        let mission = |text: &str| codes(&set, "MISSION", text);
+        let two = "MISSION RESTRICTED HRV\n(MR AUT, HRV) One.\n(MU) Two.\n";
+        assert_eq!(mission(two), (Vec::new(), 3, "MISSION RESTRICTED Releasable To HRV".to_string()));
+        assert_eq!(mission("MISSION SECRET AUT\n(MR HRV) One.").0, ["LG-M066", "LG-A014"]);
+    }
+
+    #[test]
+    fn a_long_text_is_linear_and_bounded() {
+        let set = policies();
+        for piece in ["(", "(NS", "(NS) ", "NATO SECRET\n", "(NX)", "(NATO X)\n"] {
+            let checked = set.check_text(&piece.repeat(200_000), set.named("NATO").unwrap());
+            assert!(checked.found.len() <= 70_000 && checked.findings.len() <= 70_000, "{piece}");
+        }
+        let many: String = (0..70_000).map(|number| format!("(NS X{number})\n")).collect();
+        let checked = set.check_text(&many, set.named("NATO").unwrap());
+        assert!(checked.findings.iter().any(|found| found.says.contains("more markings")));
+    }
+}
