@@ -199,7 +199,7 @@ mod tests {
             assert_eq!(nato(text).0, found, "{text}");
         }
         let mission = |text: &str| codes(&set, "MISSION", text);
-        let two = "MISSION RESTRICTED HRV\n(MR AUT, HRV) One.\n(MU) Two.\n";
+        let two = "MISSION RESTRICTED HRV\n(MR AUT, HRV) One.\n(MU HRV, HUN) Two.\n";
         assert_eq!(mission(two), (Vec::new(), 3, "MISSION RESTRICTED Releasable To HRV".to_string()));
         assert_eq!(mission("MISSION SECRET AUT\n(MR HRV) One.").0, ["LG-M066", "LG-A014"]);
     }

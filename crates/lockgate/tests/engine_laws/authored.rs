@@ -72,8 +72,9 @@ fn a_rule_with_a_mistake_stops_the_bundle() {
 #[test]
 fn a_ring_of_equivalences_that_lowers_does_not_build() {
     let step = |from: &str, to: &str, secret: &str| {
+        let name = format!("{from}-{to}").to_lowercase();
         format!(
-            "equivalence \"{from}-{to}\" from=\"{from}\" to=\"{to}\" {{\n    level \"CONFIDENTIAL\" is=\"CONFIDENTIAL\"\n    \
+            "equivalence \"{name}\" from=\"{from}\" to=\"{to}\" {{\n    level \"CONFIDENTIAL\" is=\"CONFIDENTIAL\"\n    \
              level \"SECRET\" is=\"{secret}\"\n    valid from=\"2026-01-01\" until=\"2035-12-31\"\n    \
              authority \"invented\"\n}}\n"
         )
@@ -83,11 +84,11 @@ fn a_ring_of_equivalences_that_lowers_does_not_build() {
     for (secret, lowers) in [("SECRET", false), ("CONFIDENTIAL", true)] {
         let second = step("NATO", "USA", secret);
         let edits =
-            [("equivalences/MISSION-NATO.kdl", "", &*first), ("equivalences/NATO-USA.kdl", "", &*second)];
+            [("equivalences/mission-nato.kdl", "", &*first), ("equivalences/nato-usa.kdl", "", &*second)];
         match build(&edits) {
             Ok(_) => assert!(!lowers, "the bundle builds"),
             Err(report) => {
-                assert!(lowers && report.contains("P078") && report.contains("MISSION-NATO"), "{report}");
+                assert!(lowers && report.contains("P078") && report.contains("mission-nato"), "{report}");
             }
         }
     }
