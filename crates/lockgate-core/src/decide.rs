@@ -152,15 +152,16 @@ fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Ti
     }
     let mut budget = Budget::new(lane_type.parts.budget);
     embedded::read(pass, policy, bytes, now, &mut budget);
-    let observed = validity::observed(pass, lane_type, now).oldest.map(|oldest| oldest.at);
+    let seen = validity::observed(pass, lane_type, now);
+    let observed = seen.oldest.map(|oldest| oldest.at);
     label::enforce(pass, &label::Carried::by(lane_type, observed), policy, source, now);
     if !rewritten {
         regrade::settle(pass, lane_type, policy, bytes, now);
     }
     undeclared(pass, lane_type, policy, bytes, &mut budget);
-    validity::check(pass, lane_type, policy, bytes, now, terms);
+    validity::check(pass, lane_type, policy, (bytes, &seen), now, terms);
     terms.precedence = validity::precedence(pass, lane_type, source, bytes);
-    let case = rules::Case { lane_type, policy, source, bytes, now, by_reference: rewritten };
+    let case = rules::Case { lane_type, policy, source, bytes, now, observed, by_reference: rewritten };
     rules::judge(pass, &case, &mut budget, terms);
     if !rewritten {
         let means = alter::Means { lane: policy.lane(), bytes, key: pseudonyms.as_deref() };

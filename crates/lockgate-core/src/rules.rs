@@ -1,10 +1,10 @@
 //! Category, release check and authored rules: everything that is decided from values.
 
+use crate::Reason;
 use crate::claims::{CarrierKind, Claim};
 use crate::policy::{LaneType, Policy, Source};
 use crate::verdict::Terms;
 use crate::workspace::Pass;
-use crate::{Reason, validity};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Budget, OverBudget, Span, Time};
@@ -20,6 +20,8 @@ pub(crate) struct Case<'a> {
     pub(crate) source: &'a Source,
     pub(crate) bytes: &'a [u8],
     pub(crate) now: Time,
+    /// When it was observed, if it says so: of several times, the one that makes the object older.
+    pub(crate) observed: Option<Time>,
     /// True where the reference evaluator judges.
     pub(crate) by_reference: bool,
 }
@@ -49,8 +51,7 @@ impl<'a> Case<'a> {
             agreement,
             lane: self.policy.lane(),
             now: self.now,
-            // Of several times, the one that makes the object older.
-            observed: validity::observed(pass, self.lane_type, self.now).oldest.map(|oldest| oldest.at),
+            observed: self.observed,
             policies: self.policy.policies(),
             released: None,
         }

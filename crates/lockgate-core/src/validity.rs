@@ -12,19 +12,19 @@ use lockgate_record::{Block, Value};
 /// Nanoseconds of a day; there are no leap seconds in ours.
 const DAY_NANOS: i64 = 86_400_000_000_000;
 
-/// Checks the object's times and its exercise or simulation flag against the lane.
+/// Checks the object's times and its exercise or simulation flag against the lane; `seen` is what it says of when it was
+/// observed.
 pub(crate) fn check(
     pass: &mut Pass,
     lane_type: &LaneType,
     policy: &Policy,
-    bytes: &[u8],
+    (bytes, seen): (&[u8], &Told),
     now: Time,
     terms: &mut Terms,
 ) {
     let carriers = &lane_type.carriers;
     let validity = lane_type.parts.validity;
     let latest = now.plus(validity.skew);
-    let seen = carriers.observed.seen(&pass.inspection.record, now);
     if let Some((place, span)) = seen.no_day {
         pass.inspection.reasons.push(Reason::new(schema::OUT_OF_RANGE).at(place, span));
     }

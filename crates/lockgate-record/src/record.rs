@@ -136,8 +136,19 @@ impl Record {
     /// to other blocks.
     #[inline]
     pub(crate) fn presence(&self, block: Block, word: usize) -> u64 {
-        let first = usize::try_from(block.0).unwrap_or(usize::MAX);
-        let at = (first / BITS).saturating_add(word);
+        self.presence_at(index(block, Slot(0)).saturating_add(word.saturating_mul(BITS)))
+    }
+
+    /// Which of the 64 slots from `first` on hold something, lowest bit first. Bits beyond the block's width belong to
+    /// other blocks.
+    #[inline]
+    pub fn presence_from(&self, block: Block, first: Slot) -> u64 {
+        self.presence_at(index(block, first))
+    }
+
+    #[inline]
+    fn presence_at(&self, first: usize) -> u64 {
+        let at = first / BITS;
         let shift = u32::try_from(first % BITS).unwrap_or(0);
         let bits = |at: usize| self.present.get(at).copied().unwrap_or(0);
         let low = bits(at).wrapping_shr(shift);

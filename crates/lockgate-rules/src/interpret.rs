@@ -22,6 +22,20 @@ pub(crate) fn interpret(
     }
 }
 
+/// Steps of 10^-18 in the last digit of a number with so many digits behind the point: 10^18, and a tenth of it for each.
+const STEPS: [i64; 19] = steps();
+
+const fn steps() -> [i64; 19] {
+    let mut table = [0; 19];
+    let (mut rest, mut step): (&mut [i64], i64) = (&mut table, 1_000_000_000_000_000_000);
+    while let Some((first, behind)) = rest.split_first_mut() {
+        *first = step;
+        step /= 10;
+        rest = behind;
+    }
+    table
+}
+
 struct Walk<'f, 'a, 'b> {
     facts: &'f Facts<'a>,
     blocks: [Block; MAX_LOOPS + 1],
@@ -192,16 +206,20 @@ impl<'f> Walk<'f, '_, '_> {
                 }
                 Value::Decimal(decimal) => {
                     // A step is 10^-18: what is left of these digits behind the last written one.
-                    let missing = 18_u32.checked_sub(u32::from(decimal.scale()))?;
-                    let steps = 10_i64.checked_pow(missing)?;
-                    i128::from(decimal.mantissa()).checked_mul(i128::from(steps))
+                    let steps = STEPS.get(usize::from(decimal.scale()))?;
+                    i128::from(decimal.mantissa()).checked_mul(i128::from(*steps))
                 }
                 _ => None,
             },
             Scalar::Characters(text) => {
                 let text = self.text(text)?;
                 self.spend(u64::try_from(text.len()).unwrap_or(u64::MAX) >> 4)?;
-                let count = std::str::from_utf8(text).ok()?.chars().count();
+                // Of ASCII each byte is a character.
+                let count = if text.is_ascii() {
+                    text.len()
+                } else {
+                    std::str::from_utf8(text).ok()?.chars().count()
+                };
                 i128::try_from(count).ok()?.checked_mul(ONE)
             }
             Scalar::Rows(list) => match self.value(*list) {

@@ -2,7 +2,7 @@
 
 use crate::carried::Carried;
 use crate::literal::Literal;
-use crate::model::{self, Content, Model};
+use crate::model::{self, Content, MAX_PARTS, Model};
 use crate::stamp::Stamp;
 use lockgate_record::{NodeId, Slot};
 use std::sync::Arc;
@@ -20,6 +20,11 @@ pub(super) struct Part {
     pub(super) opening: Literal,
     pub(super) closing: Literal,
     pub(super) attributes: Box<[Leaf]>,
+    /// The cell of the first of them, where their cells stand one behind another in their order.
+    pub(super) in_a_row: Option<Slot>,
+    /// Those of them that there are, and those that must be there, a bit each.
+    pub(super) described: u64,
+    pub(super) required: u64,
     pub(super) open_attributes: Option<Box<Open>>,
     /// Its value or text, where it holds one.
     pub(super) content: Option<Box<Leaf>>,
@@ -93,6 +98,9 @@ fn add(element: &model::Element, parts: &mut Vec<Option<Part>>) -> u16 {
         opening: Literal::new(&element.opening),
         closing: Literal::new(&element.closing),
         attributes: element.attributes.iter().map(leaf).collect(),
+        in_a_row: in_a_row(&element.attributes),
+        described: mask(element.attributes.iter().map(|_| true)),
+        required: mask(element.attributes.iter().map(|field| !field.optional)),
         open_attributes: element.open_attributes.as_ref().map(|set| Box::new(open(set))),
         content: match &element.content {
             Content::Elements => None,
@@ -104,6 +112,18 @@ fn add(element: &model::Element, parts: &mut Vec<Option<Part>>) -> u16 {
         *place = Some(part);
     }
     u16::try_from(index).unwrap_or(u16::MAX)
+}
+
+/// The cell of the first attribute, where the others follow it cell by cell, and a word has a bit for each.
+fn in_a_row(attributes: &[model::Field]) -> Option<Slot> {
+    let first = attributes.first()?.slot;
+    let follow = attributes.iter().zip(first.0..).all(|(field, slot)| field.slot == Slot(slot));
+    (follow && attributes.len() <= MAX_PARTS).then_some(first)
+}
+
+/// Bit by bit; a type has at most [`MAX_PARTS`] attributes in one element.
+fn mask(bits: impl Iterator<Item = bool>) -> u64 {
+    bits.zip(0_u32..64).fold(0, |mask, (bit, index)| mask | u64::from(bit).wrapping_shl(index))
 }
 
 fn leaf(field: &model::Field) -> Leaf {

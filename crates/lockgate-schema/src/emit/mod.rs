@@ -98,20 +98,50 @@ impl<'a, S: Sink> Pen<'a, S> {
     /// Writes an element whose inner cells are in `block`.
     fn element(&mut self, part: &Part, block: Block) -> Written {
         self.out.literal(&part.opening)?;
-        for leaf in &part.attributes {
-            match self.cell(leaf, block) {
-                Some(cell) => {
-                    self.out.literal(&leaf.opening)?;
-                    self.value(leaf, (cell, block), true)?;
-                    self.out.byte(b'"')?;
-                }
-                None => optional(leaf.optional)?,
-            }
+        match part.in_a_row.filter(|_| self.omit.is_empty()) {
+            Some(first) => self.attributes_there(part, first, block)?,
+            None => self.attributes(part, block)?,
         }
         if let Some(set) = &part.open_attributes {
             self.open_attributes(set, block)?;
         }
         if self.inside(part, block)? { self.out.literal(&part.closing) } else { self.out.bytes(b"/>") }
+    }
+
+    /// Writes the attributes of an element, asking for each.
+    fn attributes(&mut self, part: &Part, block: Block) -> Written {
+        for leaf in &part.attributes {
+            match self.cell(leaf, block) {
+                Some(cell) => self.attribute(leaf, (cell, block))?,
+                None => optional(leaf.optional)?,
+            }
+        }
+        Some(())
+    }
+
+    /// The same where their cells stand in a row from `first` on, and none is left out: a word tells which are there, and
+    /// the descriptions of the others, which are wide, are not looked at.
+    #[inline]
+    fn attributes_there(&mut self, part: &Part, first: Slot, block: Block) -> Written {
+        let mut there = self.record.presence_from(block, first) & part.described;
+        optional(part.required & !there == 0)?;
+        while there != 0 {
+            let leaf = part.attributes.get(usize::try_from(there.trailing_zeros()).ok()?)?;
+            there &= there.wrapping_sub(1);
+            self.attribute(leaf, (self.record.holding(block, leaf.slot)?, block))?;
+        }
+        Some(())
+    }
+
+    #[inline(always)]
+    fn attribute(&mut self, leaf: &Leaf, (cell, block): (&Cell, Block)) -> Written {
+        self.out.literal(&leaf.opening)?;
+        match cell.value {
+            // Most are like that.
+            Value::Text(TextRef::Source(span)) if is_plain(span.of(self.object)) => self.out.source(span)?,
+            _ => self.value(leaf, (cell, block), true)?,
+        }
+        self.out.byte(b'"')
     }
 
     /// Writes what stands inside an element, with the `>` before it; false where there is nothing.
@@ -249,7 +279,6 @@ impl<'a, S: Sink> Pen<'a, S> {
         Some(true)
     }
 
-    #[inline]
     fn value(&mut self, leaf: &Leaf, (cell, block): (&Cell, Block), in_attribute: bool) -> Written {
         match cell.value {
             Value::Present => self.carried(leaf, block, in_attribute),

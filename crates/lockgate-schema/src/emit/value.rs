@@ -61,7 +61,9 @@ pub(crate) fn is_plain(text: &[u8]) -> bool {
     };
     // The last eight bytes as a word of their own, rather than what is left over byte by byte.
     let (mut found, mut rest) = (specials(u64::from_le_bytes(*last)), text);
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+    while rest.len() > 8
+        && let Some((word, after)) = rest.split_first_chunk::<8>()
+    {
         found |= specials(u64::from_le_bytes(*word));
         rest = after;
     }
@@ -100,16 +102,17 @@ pub(crate) fn is_written(text: &[u8], mantissa: i64, scale: usize) -> bool {
     if !begins || digits.len() > most || point > digits.len() || negative != (mantissa < 0) {
         return false;
     }
-    let (mut read, mut fits) = (0_u64, true);
-    for (at, byte) in digits.iter().enumerate() {
-        if at == point {
-            fits &= *byte == b'.';
-        } else {
-            let digit = byte.wrapping_sub(b'0');
-            fits &= digit <= 9;
-            read = read.wrapping_mul(10).wrapping_add(u64::from(digit));
-        }
-    }
+    let Some((whole, fraction)) = digits.split_at_checked(point) else { return false };
+    let fraction = match fraction {
+        [b'.', fraction @ ..] => fraction,
+        [] => &[],
+        _ => return false,
+    };
+    let add = |(read, fits): (u64, bool), byte: &u8| {
+        let digit = byte.wrapping_sub(b'0');
+        (read.wrapping_mul(10).wrapping_add(u64::from(digit)), fits & (digit <= 9))
+    };
+    let (read, fits) = fraction.iter().fold(whole.iter().fold((0, true), add), add);
     fits && read == mantissa.unsigned_abs()
 }
 

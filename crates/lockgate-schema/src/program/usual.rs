@@ -139,13 +139,14 @@ impl<'a> Run<'a, '_, '_> {
     fn read_attributes(&mut self, open: &Open<'a>) -> Read {
         let (op, bytes) = (open.op, self.scanner.bytes);
         let (mut seen, mut next) = (0_u64, 0_usize);
+        // Where the scanner is: it is told only where it reads by itself, and at the end.
+        let mut at = self.scanner.at;
         loop {
-            let at = self.scanner.at;
             match bytes.get(at) {
                 Some(b' ') => {
-                    self.scanner.at = at.wrapping_add(1);
+                    at = at.wrapping_add(1);
                     // At the end of the tag, where many senders write one: not worth the look for a name.
-                    if matches!(bytes.get(self.scanner.at), Some(b'/' | b'>')) {
+                    if matches!(bytes.get(at), Some(b'/' | b'>')) {
                         self.scanner.exact = false;
                         continue;
                     }
@@ -158,22 +159,26 @@ impl<'a> Run<'a, '_, '_> {
                     self.scanner.at = at.wrapping_add(2);
                     return Read { seen, empty: true, whole: true };
                 }
-                Some(byte) if is(*byte, WHITE) => self.scanner.white(),
+                Some(byte) if is(*byte, WHITE) => {
+                    self.scanner.at = at;
+                    self.scanner.white();
+                    at = self.scanner.at;
+                }
                 _ => return Read { seen, empty: false, whole: false },
             }
-            let Some((index, field, quote)) = self.usual_name(op, next) else {
+            let Some((index, field, quote, start)) = self.usual_name(op, next, at) else {
                 // White space at the end of the tag, or more of it: the canonical form has none.
-                if self.scanner.peek().is_some_and(|byte| is(byte, WHITE) || matches!(byte, b'>' | b'/')) {
+                if bytes.get(at).is_some_and(|byte| is(*byte, WHITE) || matches!(byte, b'>' | b'/')) {
                     self.scanner.exact = false;
                     continue;
                 }
                 return Read { seen, empty: false, whole: false };
             };
             let bit = 1_u64.wrapping_shl(u32::try_from(index & 63).unwrap_or(0));
-            let start = self.scanner.at;
             let mut end = word::plain_value(bytes, start, quote);
             let mut holds = 0;
             if bytes.get(end) != Some(&quote) {
+                self.scanner.at = start;
                 match self.scanner.value(quote) {
                     Some(found) => (holds, end) = (found, self.scanner.at),
                     None => return Read { seen, empty: false, whole: false },
@@ -182,7 +187,7 @@ impl<'a> Run<'a, '_, '_> {
             if seen & bit != 0 {
                 return Read { seen, empty: false, whole: false };
             }
-            self.scanner.at = end.wrapping_add(1);
+            at = end.wrapping_add(1);
             self.scanner.exact &= index >= next && quote == b'"';
             (seen, next) = (seen | bit, index.wrapping_add(1));
             let span = span(start, end);
@@ -193,11 +198,17 @@ impl<'a> Run<'a, '_, '_> {
         }
     }
 
-    /// Reads the name of a described attribute, and the quote before its value; nothing where it is none. Most objects
-    /// have them in their order, wherever they begin, so the `next` ones are tried first.
+    /// Reads the name of a described attribute at `at`, and the quote before its value; nothing where it is none. Gives the
+    /// attribute, the quote, and where the value begins. Most objects have them in their order, wherever they begin, so the
+    /// `next` ones are tried first.
     #[inline(always)]
-    fn usual_name(&mut self, op: &'a ElementOp, next: usize) -> Option<(usize, &'a FieldOp, u8)> {
-        let (bytes, at) = (self.scanner.bytes, self.scanner.at);
+    fn usual_name(
+        &mut self,
+        op: &'a ElementOp,
+        next: usize,
+        at: usize,
+    ) -> Option<(usize, &'a FieldOp, u8, usize)> {
+        let bytes = self.scanner.bytes;
         let next = if next < op.fields.len() { next } else { 0 };
         let tried = op.fields.get(next..).unwrap_or(&[]).iter().take(TRIED);
         for (index, field) in (next..).zip(tried) {
@@ -205,15 +216,15 @@ impl<'a> Run<'a, '_, '_> {
                 let quote = at.wrapping_add(field.usual.len());
                 match bytes.get(quote) {
                     Some(found @ (b'"' | b'\'')) => {
-                        self.scanner.at = quote.wrapping_add(1);
-                        return Some((index, field, *found));
+                        return Some((index, field, *found, quote.wrapping_add(1)));
                     }
                     _ => break,
                 }
             }
         }
+        self.scanner.at = at;
         let (_, index, quote) = self.scanner.begun(&op.names)?;
-        Some((usize::from(index), op.fields.get(usize::from(index))?, quote))
+        Some((usize::from(index), op.fields.get(usize::from(index))?, quote, self.scanner.at))
     }
 
     /// Takes back what was read of an element.

@@ -23,14 +23,19 @@ pub(super) fn is_number(raw: &[u8]) -> bool {
 /// In UTC, no zero at the end of a fraction. Of something that is no instant it says nothing.
 pub(super) fn is_time(raw: &[u8]) -> bool {
     match raw {
-        [whole @ .., b'Z'] if whole.contains(&b'.') => whole.last() != Some(&b'0'),
-        [.., b'Z'] => true,
+        // A fraction begins where the seconds end.
+        [whole @ .., b'Z'] => whole.get(19) != Some(&b'.') || whole.last() != Some(&b'0'),
         _ => false,
     }
 }
 
 /// What has to be escaped in a value is, each in its one way, and nothing else.
 pub(super) fn is_escaped(raw: &[u8], in_attribute: bool) -> bool {
+    // In most texts nothing has to be. No early end: many bytes a step.
+    let special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\n');
+    if !raw.iter().fold(false, |any, byte| any | special(*byte)) {
+        return true;
+    }
     let mut rest = raw;
     while let Some((byte, after)) = rest.split_first() {
         rest = match (byte, in_attribute) {

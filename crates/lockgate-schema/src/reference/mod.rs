@@ -162,6 +162,19 @@ impl<'a> Walk<'a, '_, '_> {
         let element = open.element;
         let (mut seen, mut expected, mut rows) = (0_u64, 0_usize, false);
         for index in 0..self.tokens.count() {
+            // Canonical objects have all their attributes like that.
+            if let Some((found, value, plain)) = self.tokens.described(index)
+                && let Some(field) = element.attributes.get(found)
+            {
+                if !plain {
+                    self.tokens.exact &= exact::is_escaped(self.tokens.bytes_of(value), true);
+                }
+                seen |= bit(found);
+                self.tokens.exact &= found >= expected && !rows;
+                expected = found.wrapping_add(1);
+                self.value(field, open.block, open.place.at(field.node), value, plain);
+                continue;
+            }
             let Some(attribute) = self.tokens.attribute(index) else { break };
             let name = attribute.name;
             if attribute.declares {
@@ -183,13 +196,10 @@ impl<'a> Walk<'a, '_, '_> {
                 self.value(field, open.block, place, attribute.value, attribute.plain);
                 continue;
             }
-            let found = match usize::from(attribute.described).checked_sub(1) {
-                Some(known) => element.attributes.get(known).map(|field| (known, field)),
-                // Canonical objects have their attributes in this order: look from the expected one on.
-                None => around(&element.attributes, expected, |field| {
-                    field.namespace == 0 && self.tokens.is(name, &field.wire, field.head)
-                }),
-            };
+            // Most objects have their attributes in some such order: look from the expected one on.
+            let found = around(&element.attributes, expected, |field| {
+                field.namespace == 0 && self.tokens.is(name, &field.wire, field.head)
+            });
             if let Some((found, field)) = found {
                 seen |= bit(found);
                 self.tokens.exact &= found >= expected && !rows;

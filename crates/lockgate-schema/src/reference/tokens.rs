@@ -5,7 +5,7 @@
 
 mod attributes;
 
-use super::characters::{before_end_of_name, decode, stands};
+use super::characters::{before_end_of_name, before_not_plain, decode, stands};
 use crate::fault::{Fault, says};
 use crate::model::MAX_ATTRIBUTES;
 use crate::prolog::is_white;
@@ -111,6 +111,15 @@ impl<'a, 't> Tokens<'a, 't> {
         self.count
     }
 
+    /// Of the attribute `index` of the last start tag, where it was found among those that the tag was read with: which of
+    /// them it is, its value, and whether that is plain. It declares nothing, and has no prefix.
+    #[inline]
+    pub(crate) fn described(&self, index: usize) -> Option<(usize, Span, bool)> {
+        let attribute = self.attributes.get(index).filter(|_| index < self.count)?;
+        let known = usize::from(attribute.described).checked_sub(1)?;
+        if attribute.declares { None } else { Some((known, attribute.value, attribute.plain)) }
+    }
+
     /// The attribute `index` of the last start tag.
     #[inline]
     pub(crate) fn attribute(&self, index: usize) -> Option<Attribute> {
@@ -160,13 +169,6 @@ impl<'a, 't> Tokens<'a, 't> {
             self.at = self.at.wrapping_add(1);
         }
         self.skip_white();
-    }
-
-    /// Skips bytes up to the first one that `stops`, or to the end.
-    fn skip_until(&mut self, stops: impl Fn(u8) -> bool) {
-        let rest = self.rest();
-        let length = rest.iter().position(|byte| stops(*byte)).unwrap_or(rest.len());
-        self.at = self.at.wrapping_add(length);
     }
 
     #[inline]
@@ -267,7 +269,7 @@ impl<'a, 't> Tokens<'a, 't> {
     pub(crate) fn text(&mut self) -> Result<Span, Fault> {
         let start = self.at;
         loop {
-            self.skip_until(|byte| matches!(byte, b'<' | b'&' | b']'));
+            self.at = self.at.wrapping_add(before_not_plain(self.rest(), b']'));
             match self.peek() {
                 None => return Err(self.fault_here(says::CUT_OFF)),
                 Some(b'<') => return Ok(Span::new(start, self.at)),

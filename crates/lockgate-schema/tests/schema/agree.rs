@@ -23,6 +23,7 @@ fn agreed(pair: &Pair, bytes: &[u8], budget: u64) -> (Seen, Inspection) {
     let same = compiled.record.says_the_same(bytes, &reference.record, bytes, pair.of.shape());
     assert!(same, "records differ of {:?}", String::from_utf8_lossy(bytes));
     for inspection in &inspections {
+        written_either_way(pair, inspection, bytes);
         let equal = law_of_identity(pair, inspection, bytes, &[]);
         assert!(!equal || seen.undeclared.is_empty(), "an undeclared part is written");
         // Both see it while they read, each by rules of its own.
@@ -32,6 +33,17 @@ fn agreed(pair: &Pair, bytes: &[u8], budget: u64) -> (Seen, Inspection) {
     }
     let [compiled, _] = inspections;
     (seen, compiled)
+}
+
+/// Attributes whose cells stand in a row are written by the word that tells which are there; where something is left out, each
+/// is asked for. Here it is a part of no type, so both ways write the same, or neither writes anything.
+fn written_either_way(pair: &Pair, inspection: &Inspection, bytes: &[u8]) {
+    let [at_once, each] = [&[][..], &[NodeId(u16::MAX)]].map(|omit| {
+        let mut out = Vec::new();
+        let whole = pair.compiled.emit(&inspection.record, Untrusted::new(bytes), omit, &mut out);
+        (whole, out)
+    });
+    assert_eq!(at_once, each, "of {:?}", String::from_utf8_lossy(bytes));
 }
 
 /// An object is canonical exactly where it is what is written of it, whoever read it and whoever says so.

@@ -1,11 +1,29 @@
 //! Attributes: the rest of a start tag behind its name.
 
-use super::super::characters::{before_not_plain, stands};
+use super::super::characters::{before_not_plain, end_of_plain, opening_stands};
 use super::{Attribute, NEXT, Name, Tokens, between};
 use crate::fault::{Fault, says};
 use crate::model::Field;
 use lockgate_bytes::Span;
 use lockgate_reason::schema;
+
+/// The described attribute, one of the few from `next` on, that begins in `bytes` at `at` as the model would write it:
+/// ` lat="`.
+#[inline(always)]
+fn next_described<'d>(
+    bytes: &[u8],
+    at: usize,
+    described: &'d [Field],
+    next: usize,
+) -> Option<(usize, &'d Field)> {
+    if bytes.get(at) != Some(&b' ') {
+        return None;
+    }
+    let rest = described.get(next..).unwrap_or(&[]);
+    let begins = |field: &Field| field.namespace == 0 && opening_stands(bytes, at, field.opening.as_bytes());
+    let index = next.wrapping_add(rest.iter().take(NEXT).position(begins)?);
+    Some((index, described.get(index)?))
+}
 
 /// What `xmlns` begins with, as [`Name::head`] has it.
 const XMLNS: u64 = u64::from_le_bytes(*b"xmlns\0\0\0");
@@ -17,7 +35,7 @@ impl Tokens<'_, '_> {
         self.count = 0;
         self.kinds = None;
         self.declares = false;
-        let mut next = 0_usize;
+        let mut next = self.plain_attributes(described);
         loop {
             if let Some((index, name)) = self.as_described(described, next) {
                 next = index.wrapping_add(1);
@@ -48,6 +66,35 @@ impl Tokens<'_, '_> {
         }
     }
 
+    /// Reads attributes as long as each is one of the next described ones, written as the model would write it, with a value
+    /// that is printable ASCII without references; gives the number of the one described behind the last. Of one that is
+    /// otherwise nothing is read. Canonical objects have few of those.
+    #[inline(always)]
+    fn plain_attributes(&mut self, described: &[Field]) -> usize {
+        let (bytes, mut at, mut next) = (self.bytes, self.at, 0_usize);
+        let mut count = 0_usize;
+        for place in self.attributes.iter_mut().take(self.most) {
+            let Some((index, field)) = next_described(bytes, at, described, next) else { break };
+            let name = between(at.wrapping_add(1), at.wrapping_add(1).wrapping_add(field.wire.len()));
+            let start = at.wrapping_add(field.opening.len());
+            let end = end_of_plain(bytes, start);
+            if bytes.get(end) != Some(&b'"') || field.head == XMLNS {
+                break;
+            }
+            next = index.wrapping_add(1);
+            *place = Attribute {
+                name: Name { span: name, colon: 0, head: field.head },
+                value: between(start, end),
+                plain: true,
+                declares: false,
+                described: u8::try_from(next).unwrap_or(0),
+            };
+            (at, count) = (end.wrapping_add(1), count.wrapping_add(1));
+        }
+        (self.at, self.count) = (at, count);
+        next
+    }
+
     fn close_tag(&mut self, length: usize, empty: bool) {
         self.at = self.at.wrapping_add(length);
         self.tag.span.end = Span::new(0, self.at).end;
@@ -57,23 +104,11 @@ impl Tokens<'_, '_> {
     /// Reads ` name="` where it is that of one of the next described attributes; gives its number and its name.
     #[inline]
     fn as_described(&mut self, described: &[Field], next: usize) -> Option<(usize, Name)> {
-        if self.peek() != Some(b' ') {
-            return None;
-        }
+        let (index, field) = next_described(self.bytes, self.at, described, next)?;
         let start = self.at.wrapping_add(1);
-        let rest = described.get(next..).unwrap_or(&[]);
-        for (index, field) in (next..).zip(rest.iter().take(NEXT)) {
-            let end = start.wrapping_add(field.wire.len());
-            if field.namespace == 0
-                && stands(self.bytes, start, &field.wire, field.head)
-                && self.bytes.get(end) == Some(&b'=')
-                && self.bytes.get(end.wrapping_add(1)) == Some(&b'"')
-            {
-                self.at = end.wrapping_add(2);
-                return Some((index, Name { span: between(start, end), colon: 0, head: field.head }));
-            }
-        }
-        None
+        self.at = self.at.wrapping_add(field.opening.len());
+        let span = between(start, start.wrapping_add(field.wire.len()));
+        Some((index, Name { span, colon: 0, head: field.head }))
     }
 
     /// Reads an attribute, whatever it is and however it is written.
