@@ -33,7 +33,8 @@ pub(crate) fn run(data: &[u8]) {
         panic!("signatures are not written as they were read");
     }
     if let Ok(trust) = Trust::read("fuzz.kdl", data) {
-        let demands = Demands { now: Time::from_unix_nanos(0), at_least: 0, name: None, ran: None, lanes: &[] };
+        let demands =
+            Demands { now: Time::from_unix_nanos(0), at_least: 0, name: None, ran: None, lanes: &[] };
         if trust.needs == 0 || trust.verify(data, signatures.as_ref(), &demands).is_ok() {
             panic!("trusted without a signature");
         }
