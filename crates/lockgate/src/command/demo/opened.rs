@@ -111,7 +111,7 @@ mod tests {
         fn look(&mut self, _: lockgate_bytes::Untrusted<'_>, _: Making) -> Looked {
             let hiding = CODES.iter().find(|code| code.class == Class::Hiding).unwrap();
             let findings = vec![Finding { code: hiding, place: "page 1".to_owned() }];
-            let seen = Seen { form: Some("pdf"), walked: true, findings, ..Seen::default() };
+            let seen = Seen { form: Some("pdf"), walked: true, shown: 1, findings, ..Seen::default() };
             Looked::Through(Seen { unread: self.unread, ..seen })
         }
     }
