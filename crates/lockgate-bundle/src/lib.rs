@@ -31,7 +31,7 @@ pub mod trust;
 pub use archive::ReadFault;
 pub use bundle::{Bundle, LaneBindings, Strictness};
 pub use codes::codes;
-pub use compile::{is_of_another_domain, label_of};
+pub use compile::{is_of_another_domain, label_here};
 pub use evidence::{Evidence, FixtureEvidence, Measured, Missing};
 pub use expiry::{Expires, Expiry};
 pub use load::{

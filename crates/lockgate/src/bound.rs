@@ -2,7 +2,7 @@
 
 use crate::files;
 use lockgate_binding::{BOUNDS, Form, Object, Reading, Scope, Terms, read_detached};
-use lockgate_bundle::{LaneBindings, is_of_another_domain, label_of};
+use lockgate_bundle::{LaneBindings, label_here};
 use lockgate_bytes::{Digest, Sidecar, Span, Time};
 use lockgate_core::{Beside, Company};
 use lockgate_marking::PolicySet;
@@ -87,19 +87,11 @@ pub(crate) fn bytes_max() -> u64 {
 fn join(reading: Reading, policies: &PolicySet, company: &mut Company) {
     for (index, bound) in reading.labels.iter().enumerate() {
         let path: Arc<str> = format!("sidecar.label[{index}]").into();
-        let label = match label_of(bound, policies) {
-            Ok(label) => Some(label),
-            // An equivalent for a domain that this lane knows nothing of is nothing that it could use.
-            Err(findings)
-                if is_of_another_domain(bound, findings.iter().map(|finding| finding.code.id())) =>
-            {
-                continue;
-            }
-            Err(findings) => {
-                findings.into_iter().for_each(|finding| company.finding(finding.at(bound.span), &path));
-                None
-            }
-        };
+        // An equivalent for a domain that this lane knows nothing of is nothing that it could use.
+        let Some(label) = label_here(bound, policies) else { continue };
+        let label = label
+            .map_err(|findings| findings.into_iter().for_each(|finding| company.finding(finding, &path)))
+            .ok();
         company.claim(Beside::Sidecar, &path, bound.span, label, bound.scope == Scope::Part);
     }
     let path: Arc<str> = "sidecar".into();

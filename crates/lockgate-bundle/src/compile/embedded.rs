@@ -14,18 +14,8 @@ impl BindingReader for LaneBindings {
         let reading = read_carried(&Object { name: None, bytes: object }, &terms)?;
         let mut embedded = Embedded { labels: Vec::new(), findings: reading.findings };
         for bound in &reading.labels {
-            let label = match label_of(bound, policies) {
-                Ok(label) => Some(label),
-                Err(findings)
-                    if is_of_another_domain(bound, findings.iter().map(|finding| finding.code.id())) =>
-                {
-                    continue;
-                }
-                Err(findings) => {
-                    embedded.findings.extend(findings.into_iter().map(|finding| finding.at(bound.span)));
-                    None
-                }
-            };
+            let Some(label) = label_here(bound, policies) else { continue };
+            let label = label.map_err(|findings| embedded.findings.extend(findings)).ok();
             let part = bound.scope == Scope::Part;
             embedded.labels.push(EmbeddedLabel { kind: bound.kind, span: bound.span, label, part });
         }
@@ -33,18 +23,19 @@ impl BindingReader for LaneBindings {
     }
 }
 
-/// The label that is bound, where nothing about it is in doubt.
-///
-/// # Errors
-/// Everything that is wrong with it; spans are those of the label alone.
-pub fn label_of(bound: &BoundLabel, policies: &PolicySet) -> Result<WholeLabel, Vec<Finding>> {
+/// The label that is bound, where nothing about it is in doubt; else everything that is wrong with it, each where the label
+/// stands. `None` for an equivalent for a domain that is not known here.
+pub fn label_here(bound: &BoundLabel, policies: &PolicySet) -> Option<Result<WholeLabel, Vec<Finding>>> {
     let file = LabelFile::read(&bound.xml);
     let mut findings = file.findings().to_vec();
-    match file.label(policies, &mut findings) {
-        Some(label) if findings.is_empty() => Ok(label),
-        None if findings.is_empty() => Err(vec![Finding::new(marking::UNREADABLE_CLAIM)]),
-        _ => Err(findings),
+    let label = file.label(policies, &mut findings);
+    if findings.is_empty() {
+        return Some(label.ok_or_else(|| vec![Finding::new(marking::UNREADABLE_CLAIM).at(bound.span)]));
     }
+    if is_of_another_domain(bound, findings.iter().map(|finding| finding.code.id())) {
+        return None;
+    }
+    Some(Err(findings.into_iter().map(|finding| finding.at(bound.span)).collect()))
 }
 
 /// True for an alternative label of a policy that is not known here, with which nothing else is wrong; `codes` are those

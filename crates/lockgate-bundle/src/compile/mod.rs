@@ -17,7 +17,7 @@ mod slow;
 mod word_lists;
 
 pub(crate) use catalogue::level;
-pub use embedded::{is_of_another_domain, label_of};
+pub use embedded::{is_of_another_domain, label_here};
 
 use crate::Bundle;
 use crate::bundle::{CompiledLane, CompiledType, Strictness};
