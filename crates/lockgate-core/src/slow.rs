@@ -239,7 +239,7 @@ fn is_borne_out(pass: &mut Pass, seen: &Seen, release: &SlowRelease, policy: &Po
 }
 
 /// Pages and pictures that do not say the level of the label: whoever sees one of them by itself does not know what it is. Where the
-/// label is of the lowest level, or the object says its class elsewhere, none is asked for.
+/// label is of the lowest level, or the object is a NITF file that says its class, none is asked for.
 fn has_banners(pass: &mut Pass, seen: &Seen, release: &SlowRelease, policy: &Policy) {
     let policies = policy.policies();
     let Some(label) = pass.label.filter(|label| label.level_rank(policies) != Some(0)) else { return };
@@ -254,7 +254,7 @@ fn has_banners(pass: &mut Pass, seen: &Seen, release: &SlowRelease, policy: &Pol
         |said: &'_ Said| said.place.split_once(',').map_or(said.place.clone(), |(page, _)| page.into());
     let mut bearing: BTreeSet<String> = BTreeSet::new();
     for said in said {
-        if said.is_class {
+        if said.is_class && seen.form == Some("nitf") {
             return;
         }
         bearing.insert(page(said));

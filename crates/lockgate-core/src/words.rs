@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use lockgate_bytes::{Budget, OverBudget, Span};
 use lockgate_reason::{Outcome, deep, framing};
 use lockgate_record::{Place, TextRef};
-use lockgate_words::{Found, Hit};
+use lockgate_words::{Found, Hit, MAX_HITS_A_LIST};
 
 /// Scans every open text; each hit is a reason.
 pub(crate) fn scan(
@@ -74,8 +74,8 @@ pub(crate) fn scan_undeclared(
 /// Steps that the search through what a worker read may take: some 4 MiB of text.
 const SEARCH_STEPS: u64 = 64 << 20;
 
-/// Searches what a worker read in an object for the lane's words, and for words of the policies' markings. Each place with
-/// one is told: people compare it with the label and the pages.
+/// Searches what a worker read in an object for the lane's words, and for words of the policies' markings. The places with
+/// one are told, of each word the first [`MAX_HITS_A_LIST`]: people compare it with the label and the pages.
 pub(crate) fn search(pass: &mut Pass, policy: &Policy, texts: &[Said]) {
     let mut budget = Budget::new(SEARCH_STEPS);
     pass.text.begin();
@@ -96,9 +96,12 @@ pub(crate) fn search(pass: &mut Pass, policy: &Policy, texts: &[Said]) {
     // Where something may be released after all, each word counts by itself: it is held against the label.
     let release = policy.slow_release();
     let markings = release.map_or(&parts.marking_words, |release| &release.words);
-    let marked = markings.scan(&mut pass.text, &mut budget, &mut pass.hits);
+    let mut marked = markings.scan(&mut pass.text, &mut budget, &mut pass.hits);
     if let Some(release) = release {
         pass.marked.extend(pass.hits.iter().map(|hit| (list_of(hit), hit.field)));
+        if pass.hits.len() >= MAX_HITS_A_LIST {
+            marked = marked.and(each_by_itself(pass, release, texts));
+        }
         let classes = (0_u32..).zip(texts).filter(|(_, said)| said.is_class);
         let unknown = classes.filter(|(index, said)| !is_level(*index, said, release, &pass.hits));
         pass.marked.extend(unknown.map(|(index, _)| (u16::MAX, index)));
@@ -113,6 +116,22 @@ pub(crate) fn search(pass: &mut Pass, policy: &Policy, texts: &[Said]) {
     if searched.is_err() || marked.is_err() {
         pass.inspection.reasons.push(Reason::new(deep::NOT_SEARCHED));
     }
+}
+
+/// A word is told so many times and no more in what is searched at once, and here it counts on which page it stands: so each text is
+/// searched by itself too. What reaches over the end of a text was found before.
+fn each_by_itself(pass: &mut Pass, release: &SlowRelease, texts: &[Said]) -> Result<(), OverBudget> {
+    let (mut budget, mut hits) = (Budget::new(SEARCH_STEPS), Vec::new());
+    for (index, said) in (0_u32..).zip(texts) {
+        hits.clear();
+        pass.text.begin();
+        pass.text.push(said.text.as_bytes(), index, Span::new(0, said.text.len()), false);
+        release.words.scan(&mut pass.text, &mut budget, &mut hits)?;
+        pass.marked.extend(hits.iter().map(|hit| (list_of(hit), index)));
+    }
+    pass.marked.sort_unstable();
+    pass.marked.dedup();
+    Ok(())
 }
 
 /// The list of the word that was found; the last number for what is none.

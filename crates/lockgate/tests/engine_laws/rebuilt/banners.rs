@@ -46,9 +46,24 @@ fn each_page_has_to_say_the_level_of_the_label() {
     }
     let read = [("picture 1, pixels, 40,3 to 55,5 percent", "RESTRICTED")];
     assert_eq!(told_of(&GATE, pages("png", 1, &read)), None, "what was read in pixels counts");
+    let inside = Seen { form: Some("pdf"), shown: 2, ..classed("RESTRICTED") };
+    let (field, says) = told_of(&GATE, inside).unwrap();
+    assert!(field == "page 1" && says.ends_with("2 of 2"), "a file inside says nothing of the pages: {says}");
     let classed = Seen { form: Some("nitf"), shown: 1, ..classed("RESTRICTED") };
     assert_eq!(told_of(&GATE, classed), None, "a NITF file says its class");
     assert_eq!(told_of(&GATE, usual()), None, "nothing is shown");
+}
+
+/// A word is told so many times in what is searched at once; a page counts however many bear a banner before it.
+#[test]
+fn of_long_documents_every_page_counts() {
+    let places: Vec<String> = (1..=40).map(|page| format!("page {page}")).collect();
+    let mut texts: Vec<(&str, &str)> =
+        places.iter().map(|place| (place.as_str(), "RESTRICTED, and RESTRICTED")).collect();
+    assert_eq!(told_of(&GATE, pages("pdf", 40, &texts)), None);
+    texts[38].1 = "nothing";
+    let (field, says) = told_of(&GATE, pages("pdf", 40, &texts)).unwrap();
+    assert!(field == "page 39" && says.ends_with("1 of 40"), "{field}: {says}");
 }
 
 #[test]
