@@ -5,6 +5,7 @@ use crate::tile::ENTRY_MAX;
 use lockgate_bytes::{Digest, Time};
 use lockgate_core::{Account, Envelope, JournalFault, Json, Scribe, VerdictKind};
 use lockgate_reason::Outcome;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Reasons that a shortened record lists.
@@ -160,6 +161,7 @@ fn write_short(account: &Account<'_>, parent: Option<Digest>, out: &mut String) 
     reasons.push(']');
     if account.is_unasked() {
         json.boolean("unasked", true);
+        write_unasked(account, &mut json);
     }
     let mut approvals = account.approved_by().peekable();
     if approvals.peek().is_some() {
@@ -189,6 +191,22 @@ fn write_short(account: &Account<'_>, parent: Option<Digest>, out: &mut String) 
         json.text("pseudonym_key", key);
     }
     json.end();
+}
+
+/// What verifiers ask of what nobody approved: the classes of what was found, each once, and what was built anew.
+fn write_unasked(account: &Account<'_>, json: &mut Json<'_>) {
+    let Some(seen) = account.seen() else { return };
+    let classes: BTreeSet<&str> = seen.findings.iter().map(|finding| finding.code.class.name()).collect();
+    let findings = json.key("findings");
+    findings.push('[');
+    for (index, class) in classes.iter().enumerate() {
+        // Writing to a String cannot fail.
+        let _ = write!(findings, "{}{{\"class\":\"{class}\"}}", if index > 0 { "," } else { "" });
+    }
+    findings.push(']');
+    if let Some(rebuilt) = &seen.rebuilt {
+        json.digest("rebuilt_sha256", &rebuilt.sha256());
+    }
 }
 
 /// The members of a decision before its account.

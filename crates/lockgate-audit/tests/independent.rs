@@ -377,12 +377,19 @@ fn both_ask_what_was_found_in_what_left_without_people() {
     let yes = "\"unasked\":true,";
     for (what, more, sound) in [
         ("as it should be", says("slow", yes, "note", &new, &new), true),
-        ("a long one", format!("\"shortened\":true,{}", says("slow", yes, "attack", "", &new)), true),
+        ("a long one", format!("\"shortened\":true,{}", says("slow", yes, "note", &new, &new)), true),
+        ("a long one", format!("\"shortened\":true,{}", says("slow", yes, "attack", &new, &new)), false),
         ("nobody says so", says("slow", "", "note", &new, &new), false),
         ("it is said not to be so", says("slow", "\"unasked\":false,", "note", &new, &new), false),
         ("something was found", says("slow", yes, "disclosure", &new, &new), false),
         ("something else left", says("slow", yes, "note", &new, &digest(3)), false),
-        ("it left as it came", says("slow", yes, "note", &other, &other), false),
+        ("what came is what is built of it", says("slow", yes, "note", &other, &other), true),
+        ("it left as it came", says("slow", yes, "note", &new, &other), false),
+        (
+            "of a type by this route",
+            format!("\"type\":\"t@1\",{}", says("slow", yes, "note", &new, &new)),
+            false,
+        ),
         ("of a known type", says("fast", yes, "note", &new, &new), false),
         ("of a known type, and silent", says("fast", "", "note", &new, &new), true),
         ("answered", format!("\"answered\":[{{}}],{}", says("slow", yes, "note", &new, &new)), false),

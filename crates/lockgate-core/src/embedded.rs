@@ -50,6 +50,8 @@ pub(crate) fn read(pass: &mut Pass, policy: &Policy, bytes: &[u8], now: Time, bu
     let steps = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if budget.spend(steps).is_err() {
         pass.inspection.reasons.push(Reason::new(framing::OVER_BUDGET));
+        pass.claims.push(Claim::new(CarrierKind::BoundLabel, Where::Field(first.parent), first.span, None));
+        return;
     }
     let Some(embedded) = policy.parts.binding_reader.read(bytes, policy.policies(), now) else { return };
     if embedded.labels.is_empty() {

@@ -213,7 +213,7 @@ fn beside(pass: &mut Pass, at: usize, claimed: Option<Label>, policies: &PolicyS
     };
     let Some(mapped) = claim.mapped else { return };
     let is_looser = claimed.is_some_and(|claimed| !mapped.label.dominates(&claimed, policies));
-    // One of a part is held against that part's own label where the binding of both is read.
+    // One of a part is not held against the whole's label; only bindings inside of objects claim such ones, and these objects stay.
     if is_looser && claim.carrier == CarrierKind::AlternativeLabel && !claim.part {
         pass.inspection.reasons.push(claim.explains(Reason::new(marking::ALTERNATIVE_LOOSER)));
     }

@@ -174,16 +174,19 @@ fn what_nobody_approved_was_built_anew_and_only_notes_were_found_in_it() {
         said(&[], &[release])
     };
     assert_eq!(unasked(&[]), Ok(()));
-    assert_eq!(unasked(&[("shortened", true.into()), ("findings", Value::Null)]), Ok(()), "a long one");
-    let wrong: [(&str, &[(&str, Value)]); 8] = [
+    assert_eq!(unasked(&[("shortened", true.into())]), Ok(()), "a long one");
+    let fixed = [("released_sha256", hex(1)), ("rebuilt_sha256", hex(1))];
+    assert_eq!(unasked(&fixed), Ok(()), "what came is what is built of it");
+    let wrong: [(&str, &[(&str, Value)]); 9] = [
         ("the lane does not say so", &[("unasked", false.into())]),
         ("something was found", &[("findings", json!([{"class": "note"}, {"class": "disclosure"}]))]),
         ("nobody knows what was found", &[("findings", Value::Null)]),
         ("something else left", &[("rebuilt_sha256", hex(3))]),
         ("nothing was built", &[("rebuilt_sha256", Value::Null)]),
-        ("the object itself left", &[("released_sha256", hex(1)), ("rebuilt_sha256", hex(1))]),
+        ("the object itself left", &[("released_sha256", hex(1))]),
+        ("a long one that does not say", &[("shortened", true.into()), ("findings", Value::Null)]),
         ("reasons were answered", &[("answered", json!([{}]))]),
-        ("of a known type", &[("route", "fast".into())]),
+        ("of a known type", &[("type", "cot-event@2.0".into())]),
     ];
     for (what, change) in wrong {
         assert!(unasked(change).is_err(), "{what}");
