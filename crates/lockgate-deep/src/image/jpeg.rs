@@ -11,7 +11,12 @@ const DRI: u8 = 0xDD;
 
 /// Walks the segments from the first marker to the last byte.
 pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
-    segments(object, Picture::default(), answer);
+    walk_whole(object, answer);
+}
+
+/// The same; true where it came to the end of the picture, or of the bytes: what they say was read.
+pub(crate) fn walk_whole(object: &[u8], answer: &mut Answer) -> bool {
+    segments(object, Picture::default(), answer)
 }
 
 /// The same for tables that pictures elsewhere share: a beginning, tables and an end.
@@ -19,25 +24,25 @@ pub(super) fn walk_tables(object: &[u8], answer: &mut Answer) {
     segments(object, Picture { is_tables: true, ..Picture::default() }, answer);
 }
 
-fn segments(object: &[u8], mut picture: Picture, answer: &mut Answer) {
+fn segments(object: &[u8], mut picture: Picture, answer: &mut Answer) -> bool {
     let Some((SOI, mut at)) = marker_at(object, 0) else {
         answer.found(codes::NOT_OF_ITS_FORM, "byte 0");
-        return;
+        return false;
     };
     for _ in 0..CONSTRUCTS_MAX {
         let Some((marker, body)) = marker_at(object, at) else {
             let code = if at >= object.len() { codes::CUT_OFF } else { codes::UNOWNED };
             answer.found(code, format!("segment at byte {at}"));
-            return;
+            return object.get(at..).is_none_or(|rest| rest.iter().all(|byte| *byte == 0xFF));
         };
         if marker == EOI {
             picture.end(at, answer);
             trailing(object, body, answer);
-            return;
+            return true;
         }
         let Some(segment) = Segment::at(object, marker, body) else {
             answer.found(codes::CUT_OFF, format!("segment at byte {at}"));
-            return;
+            return false;
         };
         picture.see(&segment, at, answer);
         at = body.saturating_add(segment.data.len()).saturating_add(2);
@@ -46,6 +51,7 @@ fn segments(object: &[u8], mut picture: Picture, answer: &mut Answer) {
         }
     }
     answer.found(codes::TOO_MANY, format!("segment at byte {at}"));
+    false
 }
 
 /// The marker at `at`, behind any number of fill bytes, and where its segment begins.

@@ -2,6 +2,7 @@
 
 use super::feature::resolve;
 use super::lexer::{Lexer, Token};
+use super::unpack::unpacked;
 use crate::{Answer, codes};
 use core::ops::Range;
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
@@ -57,7 +58,7 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
         let id = *id;
         let Ok(Object::Stream(stream)) = document.get_object(id) else { continue };
         let place = format!("object {} {}", id.0, id.1);
-        match plain(stream) {
+        match plain(document, stream) {
             Some(content) => {
                 ends.insert(id, read(&content, &place, &mut beside, answer));
             }
@@ -194,11 +195,8 @@ fn interrupted(program: &[ObjectId], ends: &BTreeMap<ObjectId, Ends>) -> Option<
 }
 
 /// The bytes of a stream without its filters; `None` where they cannot be had within the limit.
-pub(super) fn plain(stream: &Stream) -> Option<Vec<u8>> {
-    if !stream.dict.has(b"Filter") {
-        return Some(stream.content.clone());
-    }
-    stream.decompressed_content_with_limit(CONTENT_BYTES_MAX).ok()
+pub(super) fn plain(document: &Document, stream: &Stream) -> Option<Vec<u8>> {
+    unpacked(document, stream, CONTENT_BYTES_MAX)
 }
 
 /// Strings that wait for their operator, each with the list that it stands in: none, one of the operands, or something

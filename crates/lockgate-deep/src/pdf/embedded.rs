@@ -1,6 +1,7 @@
 //! Files inside of a document.
 
 use super::feature::resolve;
+use super::unpack::unpacked;
 use crate::inside::{self, FILE_BYTES_MAX};
 use crate::look::Inside;
 use crate::{Answer, codes};
@@ -15,7 +16,7 @@ pub(super) fn find(document: &Document, inside: Inside, answer: &mut Answer) {
     }
     for id in files {
         let place = format!("file inside, object {} {}", id.0, id.1);
-        match document.get_object(id).ok().and_then(plain) {
+        match document.get_object(id).ok().and_then(|object| plain(document, object)) {
             Some(bytes) => inside::look(&bytes, &place, inside, answer),
             None => answer.found(codes::PDF_EMBEDDED_UNREAD, place),
         }
@@ -51,12 +52,9 @@ fn files(document: &Document) -> BTreeSet<ObjectId> {
     files
 }
 
-fn plain(object: &Object) -> Option<Vec<u8>> {
+fn plain(document: &Document, object: &Object) -> Option<Vec<u8>> {
     let stream = object.as_stream().ok()?;
-    if !stream.dict.has(b"Filter") {
-        return Some(stream.content.clone()).filter(|content| content.len() <= FILE_BYTES_MAX);
-    }
-    let plain = stream.decompressed_content_with_limit(FILE_BYTES_MAX).ok()?;
-    // What does not unpack comes out as nothing.
+    let plain = unpacked(document, stream, FILE_BYTES_MAX)?;
+    // What does not unpack comes out as nothing, also where it is short.
     (!plain.is_empty() || stream.content.is_empty()).then_some(plain)
 }

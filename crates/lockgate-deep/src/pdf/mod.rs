@@ -17,6 +17,7 @@ mod raw;
 mod recovered;
 mod revision;
 mod said;
+mod unpack;
 mod unshown;
 
 use crate::look::Inside;

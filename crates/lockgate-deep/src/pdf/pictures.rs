@@ -1,9 +1,11 @@
 //! What the pictures of a document say beside what they show, and which of its streams and fonts take a decoder of their own.
 
 use super::feature::resolve;
+use super::unpack::Room;
+use crate::answer::TEXT_BYTES_MAX;
 use crate::image::jpeg;
 use crate::{Answer, codes};
-use lockgate_core::{Class, Finding};
+use lockgate_core::{Class, Finding, FindingCode};
 use lopdf::{Document, Object, Stream};
 use std::collections::BTreeSet;
 
@@ -17,10 +19,15 @@ const CODED: &[(&[u8], &str)] = &[
     (b"LZW", "LZW"),
 ];
 
+/// Bytes that pictures in JPEG which were packed once more may unpack to, all together.
+const UNPACKED_BYTES_MAX: usize = 128 << 20;
+/// Bytes of what all of them say that are kept.
+const TEXTS_BYTES_MAX: usize = TEXT_BYTES_MAX;
+
 /// Looks at every stream, and at every font that draws its letters by programs of the document.
 pub(super) fn find(document: &Document, answer: &mut Answer) {
     let mut coded = BTreeSet::new();
-    let mut said = Said::default();
+    let (mut said, mut room) = (Said::default(), Room::of(UNPACKED_BYTES_MAX));
     for (id, object) in &document.objects {
         if let Ok(dictionary) = object.as_dict()
             && dictionary.get(b"Subtype").and_then(Object::as_name).ok() == Some(b"Type3")
@@ -32,14 +39,28 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
         for (_, name) in CODED.iter().filter(|(filter, _)| filters.contains(filter)) {
             coded.insert(name);
         }
-        if let [b"DCTDecode" | b"DCT"] = filters.as_slice() {
-            said.picture(&format!("object {} {}", id.0, id.1), &stream.content);
+        let place = format!("object {} {}", id.0, id.1);
+        match filters.as_slice() {
+            [filter] if is_jpeg(filter) => said.picture(&place, &stream.content),
+            [.., last] if is_jpeg(last) => match room.before_last(document, stream) {
+                Some(file) => said.picture(&place, &file),
+                None => said.finding(codes::TEXT_NOT_KEPT, place),
+            },
+            // No reader takes what JPEG shows for something packed; what the bytes are then, nobody says.
+            filters if filters.iter().any(|filter| is_jpeg(filter)) => {
+                said.finding(codes::TEXT_NOT_KEPT, place)
+            }
+            _ => {}
         }
     }
     if !coded.is_empty() {
         answer.found(codes::PDF_CODED, coded.into_iter().collect::<Vec<_>>().join(", "));
     }
     said.tell(answer);
+}
+
+fn is_jpeg(filter: &[u8]) -> bool {
+    matches!(filter, b"DCTDecode" | b"DCT")
 }
 
 fn filters<'a>(document: &'a Document, stream: &'a Stream) -> Vec<&'a [u8]> {
@@ -53,28 +74,46 @@ fn filters<'a>(document: &'a Document, stream: &'a Stream) -> Vec<&'a [u8]> {
 }
 
 /// What pictures in JPEG tell of their making. What hides in them is not told: nothing of them leaves but what they show, and
-/// writers of documents leave bytes behind.
+/// writers of documents leave bytes behind. That not all was read, so that nobody searched the rest, is told.
 #[derive(Default)]
 struct Said {
     findings: Vec<(Finding, usize)>,
     /// Each text once: pictures of one camera, or one colour profile, say the same.
     texts: BTreeSet<String>,
+    bytes: usize,
 }
 
 impl Said {
     fn picture(&mut self, place: &str, file: &[u8]) {
         let mut told = Answer::default();
-        jpeg::walk(file, &mut told);
+        let mut is_whole = jpeg::walk_whole(file, &mut told);
+        // With too many findings, that a text was not kept may be among those that are not listed.
+        is_whole &=
+            !told.findings.iter().any(|one| [codes::TEXT_NOT_KEPT, codes::TOO_MANY].contains(&one.code));
         for finding in told.findings.into_iter().filter(|finding| finding.code.class == Class::Disclosure) {
-            match self.findings.iter_mut().find(|(known, _)| known.code == finding.code) {
-                Some((_, more)) => *more = more.saturating_add(1),
-                None => {
-                    let place = format!("{place}, {}", finding.place);
-                    self.findings.push((Finding { place, ..finding }, 0));
-                }
-            }
+            self.finding(finding.code, format!("{place}, {}", finding.place));
         }
-        self.texts.extend(told.texts.into_iter().map(|said| said.text));
+        for text in told.texts.into_iter().map(|said| said.text) {
+            if self.texts.contains(&text) {
+                continue;
+            }
+            self.bytes = self.bytes.saturating_add(text.len());
+            if self.bytes > TEXTS_BYTES_MAX {
+                is_whole = false;
+                break;
+            }
+            self.texts.insert(text);
+        }
+        if !is_whole {
+            self.finding(codes::TEXT_NOT_KEPT, place);
+        }
+    }
+
+    fn finding(&mut self, code: &'static FindingCode, place: impl Into<String>) {
+        match self.findings.iter_mut().find(|(known, _)| known.code == code) {
+            Some((_, more)) => *more = more.saturating_add(1),
+            None => self.findings.push((Finding { code, place: place.into() }, 0)),
+        }
     }
 
     fn tell(self, answer: &mut Answer) {

@@ -3,6 +3,7 @@
 
 use super::lexer::{Lexer, Token, is_blank, name};
 use super::raw::{Raw, RawObject};
+use super::unpack::Room;
 use super::unshown::strings;
 use crate::{Answer, codes};
 use core::ops::Range;
@@ -14,8 +15,6 @@ use std::collections::BTreeSet;
 const TEXT_BYTES_MAX: usize = 1 << 20;
 /// Bytes that all streams together may unpack to here.
 const UNPACKED_BYTES_MAX: usize = 64 << 20;
-/// Bytes that nothing takes when it is packed: more of them that unpack to nothing are packed in a way that is not known here.
-pub(super) const NOTHING_BYTES_MAX: usize = 16;
 /// Of so many bytes of a text, one may be something else.
 const TEXT_OF: usize = 8;
 /// Where what was left behind stands.
@@ -30,7 +29,7 @@ pub(super) fn find(file: &[u8], raw: &Raw, document: &Document, orphans: &[Objec
     let gaps = raw.unowned.iter().filter(|gap| gap.start < end).filter_map(|gap| file.get(gap.clone()));
     bytes("bytes that belong to nothing", &gaps.collect::<Vec<_>>().join(&b'\n'), answer);
     bytes("bytes behind the end", file.get(end..).unwrap_or(&[]), answer);
-    let mut left = Left { text: String::new(), unpacked: 0, complete: true };
+    let mut left = Left { document, text: String::new(), room: Room::of(UNPACKED_BYTES_MAX), complete: true };
     let in_force = in_force(document);
     let nexts = raw.objects.iter().skip(1).map(|object| object.at).chain([file.len()]);
     let behind = raw.objects.iter().zip(nexts);
@@ -75,21 +74,27 @@ fn in_force(document: &Document) -> BTreeSet<usize> {
 }
 
 /// What was found so far.
-struct Left {
+struct Left<'a> {
+    document: &'a Document,
     text: String,
-    unpacked: usize,
-    /// There was room for all of it.
+    room: Room,
+    /// There was room for all of it, and all of it could be read.
     complete: bool,
 }
 
-impl Left {
+impl Left<'_> {
     /// An object at its place in the file, which ends where the next begins: its strings, and those of its stream.
     fn object(&mut self, file: &[u8], object: &RawObject, next: usize) {
         let Some((body, packing)) = body(file, object, next) else { return };
         self.keep(&strings(file.get(body).unwrap_or(&[]), TEXT_BYTES_MAX));
         let Some(stream) = &object.stream else { return };
         let bytes = stream.end.and_then(|end| file.get(stream.begin..end)).unwrap_or(&[]);
-        self.stream(&Stream::new(packing.dictionary(), bytes.to_vec()));
+        let (is_known, dictionary) = (packing.is_known(), packing.dictionary());
+        if !is_known && !is_picture(&dictionary) {
+            self.complete = false;
+            return;
+        }
+        self.stream(&Stream::new(dictionary, bytes.to_vec()));
     }
 
     /// The strings of a stream, and all of it where it is text.
@@ -97,17 +102,10 @@ impl Left {
         if is_picture(&stream.dict) {
             return;
         }
-        let room = UNPACKED_BYTES_MAX.saturating_sub(self.unpacked);
-        let unpacked = match stream.dict.has(b"Filter") {
-            true => stream.decompressed_content_with_limit(room).ok(),
-            false => Some(stream.content.clone()).filter(|content| content.len() <= room),
-        };
-        let is_read = |plain: &Vec<u8>| !plain.is_empty() || stream.content.len() <= NOTHING_BYTES_MAX;
-        let Some(content) = unpacked.filter(is_read) else {
+        let Some(content) = self.room.unpacked(self.document, stream) else {
             self.complete = false;
             return;
         };
-        self.unpacked = self.unpacked.saturating_add(content.len());
         self.keep(&strings(&content, TEXT_BYTES_MAX));
         let others = content.iter().filter(|byte| !byte.is_ascii_graphic() && !is_blank(**byte)).count();
         if others <= content.len().checked_div(TEXT_OF).unwrap_or(0) {
@@ -147,9 +145,16 @@ struct Packing {
     filters: Vec<Vec<u8>>,
     /// What its only filter needs to know, such as a predictor.
     parameters: Vec<(Vec<u8>, i64)>,
+    /// Some of it is in another object: which one that was in its revision, nobody says.
+    elsewhere: bool,
 }
 
 impl Packing {
+    /// All that a reader needs to know of it was found.
+    fn is_known(&self) -> bool {
+        !self.elsewhere && (self.filters.len() < 2 || self.parameters.is_empty())
+    }
+
     fn dictionary(self) -> Dictionary {
         let mut dictionary = Dictionary::new();
         if let ([_], false) = (self.filters.as_slice(), self.parameters.is_empty()) {
@@ -190,6 +195,10 @@ fn body(file: &[u8], object: &RawObject, next: usize) -> Option<(Range<usize>, P
             Token::Open if said == Said::Filter => said = Said::Filters,
             Token::Open if said == Said::Parameters => {}
             Token::Name(word) if said == Said::Parameters => key = Some(name(word)),
+            Token::Word(word) if said != Said::Else && (word == b"R" || said != Said::Parameters) => {
+                packing.elsewhere |= word != b"null";
+                said = if said == Said::Filters { said } else { Said::Else };
+            }
             Token::Word(word) if said == Said::Parameters => {
                 let number = core::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
                 packing.parameters.extend(key.take().zip(number));

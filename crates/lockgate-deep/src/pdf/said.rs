@@ -2,9 +2,9 @@
 //! annotations, fields of forms, bookmarks, names.
 
 use super::feature::resolve;
-use super::recovered::NOTHING_BYTES_MAX;
+use super::unpack::{Room, unpacked};
 use crate::{Answer, codes};
-use lopdf::{Document, Object, ObjectId, Stream};
+use lopdf::{Document, Object, ObjectId};
 
 /// Bytes that the metadata packet of the document may unpack to, and so many those of its parts together.
 const PACKET_BYTES_MAX: usize = 1 << 20;
@@ -25,7 +25,7 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
     strings(document, answer);
     let packet = document.catalog().and_then(|catalog| catalog.get(b"Metadata")).ok();
     if let Some(Object::Stream(stream)) = packet.map(|packet| resolve(document, packet)) {
-        match plain(stream, PACKET_BYTES_MAX) {
+        match unpacked(document, stream, PACKET_BYTES_MAX) {
             Some(plain) => answer.says("metadata packet", readable(&plain)),
             None => answer.found(codes::TEXT_NOT_KEPT, "metadata packet"),
         }
@@ -35,32 +35,20 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
 
 /// The packets of pages, pictures and whatever else has one, as one text: all but that of the document.
 fn packets(document: &Document, of_document: Option<ObjectId>, answer: &mut Answer) {
-    let (mut text, mut room) = (String::new(), PACKET_BYTES_MAX);
+    let (mut text, mut room) = (String::new(), Room::of(PACKET_BYTES_MAX));
     for (id, object) in document.objects.iter().filter(|(id, _)| Some(**id) != of_document) {
         let Object::Stream(stream) = object else { continue };
         if stream.dict.get(b"Type").and_then(Object::as_name).ok() != Some(b"Metadata") {
             continue;
         }
-        let Some(plain) = plain(stream, room) else {
+        let Some(plain) = room.unpacked(document, stream) else {
             answer.found(codes::TEXT_NOT_KEPT, format!("metadata packet of object {} {}", id.0, id.1));
             continue;
         };
-        room = room.saturating_sub(plain.len());
         text.push_str(&readable(&plain));
         text.push('\n');
     }
     answer.says("metadata packets of parts", text);
-}
-
-/// A stream, unpacked; `None` where it is larger than that, or does not unpack.
-fn plain(stream: &Stream, most: usize) -> Option<Vec<u8>> {
-    match stream.dict.has(b"Filter") {
-        true => {
-            let unpacked = stream.decompressed_content_with_limit(most).ok();
-            unpacked.filter(|plain| !plain.is_empty() || stream.content.len() <= NOTHING_BYTES_MAX)
-        }
-        false => Some(stream.content.clone()).filter(|content| content.len() <= most),
-    }
 }
 
 /// Every string of every object, as one text: what is in none of the places that have a name.

@@ -422,6 +422,119 @@ fn what_packets_and_photographs_of_a_document_say_is_searched() {
     assert!(names(&with(&[broken, photograph])).contains(&"form.text-not-kept"));
 }
 
+/// Bytes as the letters of /ASCIIHexDecode.
+fn in_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>() + ">"
+}
+
+#[test]
+fn how_a_stream_is_packed_may_stand_in_another_object() {
+    let hidden = in_hex(b"hidden words");
+    let stream = |dictionary: &str, content: &str| {
+        format!("<<{dictionary}/Length {}>>stream\n{content}\nendstream", content.len())
+    };
+    let (name, strange) = ("/ASCIIHexDecode", "/Strange");
+    for (filter, told) in
+        [("7 0 R", name), ("[7 0 R]", name), ("7 0 R", "[/ASCIIHexDecode]"), ("7 0 R", strange)]
+    {
+        let packet = stream(&format!("/Type/Metadata/Filter {filter}"), &hidden);
+        let file = with(&[&packet, "<<>>", told]);
+        let texts = crate::look(&file).texts;
+        let is_said = texts.iter().any(|said| said.text.trim() == "hidden words");
+        assert_eq!(is_said, told != strange, "{filter} {told}: {texts:?}");
+        assert_eq!(names(&file).contains(&"form.text-not-kept"), told == strange, "{filter} {told}");
+    }
+    // Content of a page, and a file: no filter, one in another object, and one that leads nowhere.
+    let drawn = |filter: &str, content: &str| {
+        let contents = stream(&format!("/Filter {filter}"), content);
+        names(&pdf(&[CATALOG, PAGES, &PAGE.replace("/Contents", "/X 5 0 R/Contents"), &contents, name]))
+    };
+    let (strange, packed) = ("q strange Q (words and words)", in_hex(b"q strange Q"));
+    assert!(drawn("[]", strange).contains(&"pdf.content"), "{:?}", drawn("[]", strange));
+    assert!(drawn("5 0 R", &packed).contains(&"pdf.content"), "{:?}", drawn("5 0 R", &packed));
+    assert!(drawn("9 0 R", &packed).contains(&"pdf.content-packed"), "{:?}", drawn("9 0 R", &packed));
+    let file = stream("/Type/EmbeddedFile/Filter 6 0 R", &in_hex(b"MZ no program, and unknown"));
+    let found = crate::look(&with(&[&file, name])).findings;
+    assert!(
+        found.iter().any(|one| one.code.name == "form.inside" && one.place.contains("26 bytes")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn how_a_stream_was_packed_in_an_earlier_revision_is_read_or_told() {
+    let left = |contents: &str| {
+        let mut file = pdf(&[CATALOG, PAGES, PAGE, contents, "/ASCIIHexDecode"]);
+        let table = file.windows(4).position(|part| part == b"xref").unwrap();
+        append(&mut file, 4, &[CONTENTS], &format!("/Prev {table}"));
+        names(&file).contains(&"form.text-not-kept")
+    };
+    for (packing, is_told) in [
+        ("/Filter/ASCIIHexDecode", false),
+        ("/Filter[/ASCIIHexDecode]/DecodeParms<</Predictor 1>>", false),
+        ("/Filter 5 0 R", true),
+        ("/Filter[5 0 R]", true),
+        ("/Filter/ASCIIHexDecode/DecodeParms 5 0 R", true),
+        ("/Filter/ASCIIHexDecode/DecodeParms<</Predictor 5 0 R>>", true),
+        ("/Filter[/ASCIIHexDecode/ASCIIHexDecode]/DecodeParms[null<</Predictor 2>>]", true),
+        ("/Filter[5 0 R/DCTDecode]", false),
+    ] {
+        let stream = format!("<<{packing}/Length 19>>stream\n286869646429546A20>\nendstream");
+        assert_eq!(left(&stream), is_told, "{packing}");
+    }
+}
+
+/// What fails to unpack takes the room as what does not: where it is taken, nothing is unpacked any more.
+#[test]
+fn streams_that_fail_are_not_unpacked_without_end() {
+    let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![b' '; (64 << 20) + 1], 9);
+    let bomb = in_hex(&bomb);
+    let packed =
+        format!("<</Filter[/ASCIIHexDecode/FlateDecode]/Length {}>>stream\n{bomb}\nendstream", bomb.len());
+    let orphan = "<</Filter/ASCIIHexDecode/Length 13>>stream\n68696464656E>\nendstream";
+    let said = |objects: &[&str]| {
+        let texts = crate::look(&pdf(&[&[CATALOG, PAGES, PAGE, CONTENTS], objects].concat())).texts;
+        texts.iter().any(|said| said.place == "what the document does not lead to" && said.text == "hidden\n")
+    };
+    assert!(said(&[orphan]));
+    assert!(!said(&[&packed, orphan]));
+}
+
+#[test]
+fn photographs_are_walked_to_their_end_or_told() {
+    let of = |filter: &str, content: &[u8]| {
+        let (place, length) = ("J".repeat(content.len()), content.len());
+        let image = format!("<</Subtype/Image/Filter{filter}/Length {length}>>stream\n{place}\nendstream");
+        let mut file = with(&["<<>>", &image]);
+        let at = file.windows(length).position(|part| part == place.as_bytes()).unwrap();
+        file[at..at + length].copy_from_slice(content);
+        let answer = crate::look(&file);
+        let told = answer.findings.iter().filter(|one| one.code.name == "form.text-not-kept");
+        let told: Vec<_> = told.map(|one| one.place.clone()).collect();
+        assert!(told.len() < 2, "{told:?}");
+        (answer.texts.iter().any(|said| said.text.contains("hidden names")), !told.is_empty())
+    };
+    let comment = b"\xFF\xFE\0\x0Ehidden names";
+    let photograph = |before: &[u8], end: &[u8]| [b"\xFF\xD8", before, comment, end].concat();
+    let whole = photograph(b"", b"\xFF\xD9");
+    assert_eq!(of("/DCTDecode", &whole), (true, false));
+    assert_eq!(of("/DCTDecode", &photograph(b"", b"")), (true, false), "all of it was walked");
+    // Packed once more.
+    let flat = miniz_oxide::deflate::compress_to_vec_zlib(&whole, 9);
+    assert_eq!(of("[/FlateDecode /DCTDecode]", &flat), (true, false));
+    assert_eq!(of("[/ASCIIHexDecode /FlateDecode /DCT]", in_hex(&flat).as_bytes()), (true, false));
+    for filter in ["[/Strange /DCTDecode]", "[/DCTDecode /FlateDecode]", "[/ASCII85Decode /DCTDecode]"] {
+        assert_eq!(of(filter, &flat), (false, true), "{filter}");
+    }
+    // More than is kept of one, and what its walker passes over.
+    let many: Vec<u8> =
+        (0..1_100).flat_map(|at: u16| [&b"\xFF\xFE\0\x04"[..], &at.to_be_bytes()].concat()).collect();
+    assert_eq!(of("/DCTDecode", &photograph(&many, b"\xFF\xD9")), (false, true));
+    assert_eq!(of("/DCTDecode", &photograph(b"\0", b"\xFF\xD9")), (false, true));
+    assert_eq!(of("/DCTDecode", b"\0\xFF\xD8\xFF\xFE\0\x0Ehidden names\xFF\xD9"), (false, true));
+    assert_eq!(of("/DCTDecode", &photograph(b"", b"\xFF\xFE\0\x50cut")), (true, true));
+}
+
 /// An object that does not end says what it says, and not what all objects behind it do.
 #[test]
 fn objects_that_do_not_end_are_searched_once_each() {

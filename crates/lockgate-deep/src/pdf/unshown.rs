@@ -82,7 +82,7 @@ pub(super) fn say(document: &Document, streams: &BTreeSet<ObjectId>, answer: &mu
             continue;
         }
         // What cannot be unpacked is a finding already.
-        let Some(content) = content::plain(stream) else { continue };
+        let Some(content) = content::plain(document, stream) else { continue };
         text.push_str(&strings(&content, STRINGS_BYTES_MAX.saturating_sub(text.len())));
         if text.len() >= STRINGS_BYTES_MAX {
             return answer.found(codes::TEXT_NOT_KEPT, PLACE);

@@ -91,8 +91,10 @@ impl<'a> Reader<'a> {
         for part in &scan.parts {
             let component = frame.components.get_mut(part.component)?;
             if component.inverse.is_none() {
-                component.inverse =
-                    Some(Inverse::new(self.factors.get(usize::from(component.table))?.as_ref()?));
+                let factors = self.factors.get(usize::from(component.table))?.as_ref()?;
+                // What is multiplied by nothing shows nowhere, and may be anything (B.2.4.1 has no such factor).
+                self.beyond |= factors.contains(&0);
+                component.inverse = Some(Inverse::new(factors));
             }
         }
         let shape = Shape::of(&frame, &scan)?;

@@ -159,6 +159,10 @@ fn what_is_of_no_block_is_told() {
     }
     let scan = &file[at(&file, 0xDA)..file.len() - 2];
     assert_eq!(told(&with(&file, scan)), (false, true), "a second picture");
+    let mut unseen = file.clone();
+    let factors = at(&file, 0xDB) + 5;
+    unseen[factors + 1..factors + 64].fill(0);
+    assert_eq!(told(&unseen), (false, true), "coefficients that are multiplied by nothing");
     assert_eq!(told(&with(&file, &[0xFF; 3])), (false, false), "bytes that fill up before a marker");
     for end in 2..file.len() {
         assert!(read(&file[..end]).is_none(), "cut at {end}");

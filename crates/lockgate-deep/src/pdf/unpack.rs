@@ -1,0 +1,205 @@
+//! Streams without their packing (ISO 32000-2, 7.3.8 and 7.4). What a dictionary says of it may stand in objects of its own, which the
+//! second reader takes for no packing at all.
+
+use super::feature::resolve;
+use lopdf::{Dictionary, Document, Object, Stream};
+
+/// Bytes that nothing takes when it is packed: more of them that unpack to nothing are packed in a way that is not known here.
+const NOTHING_BYTES_MAX: usize = 16;
+/// Filters of one stream at most.
+const FILTERS_MAX: usize = 16;
+/// Filters that are known here: any other is told before anything is unpacked for nothing.
+const KNOWN: &[&[u8]] =
+    &[b"FlateDecode", b"BrotliDecode", b"LZWDecode", b"ASCII85Decode", b"ASCIIHexDecode", b"RunLengthDecode"];
+
+/// One filter, and what it needs to know.
+struct Filter<'a> {
+    name: &'a [u8],
+    parameters: Option<Dictionary>,
+}
+
+/// The bytes that streams may unpack to, those of one and those of all together. What fails counts as if it had filled the room.
+pub(super) struct Room {
+    left: usize,
+}
+
+impl Room {
+    pub(super) fn of(bytes: usize) -> Self {
+        Self { left: bytes }
+    }
+
+    /// What a stream holds; `None` where it is larger than the room, or is packed in a way that is not known, or is broken.
+    pub(super) fn unpacked(&mut self, document: &Document, stream: &Stream) -> Option<Vec<u8>> {
+        let filters = filters(document, &stream.dict)?;
+        if filters.is_empty() {
+            let content = Some(stream.content.as_slice()).filter(|content| content.len() <= self.left)?;
+            self.left = self.left.saturating_sub(content.len());
+            return Some(content.to_vec());
+        }
+        self.through(&filters, stream.content.clone())
+    }
+
+    /// What the last filter of a stream takes: a picture that was packed once more.
+    pub(super) fn before_last(&mut self, document: &Document, stream: &Stream) -> Option<Vec<u8>> {
+        let filters = filters(document, &stream.dict)?;
+        let (_, before) = filters.split_last()?;
+        self.through(before, stream.content.clone())
+    }
+
+    fn through(&mut self, filters: &[Filter<'_>], mut content: Vec<u8>) -> Option<Vec<u8>> {
+        if filters.len() > FILTERS_MAX || !filters.iter().all(|filter| KNOWN.contains(&filter.name)) {
+            return None;
+        }
+        let most = self.left;
+        for Filter { name, parameters } in filters {
+            let mut dictionary = Dictionary::new();
+            dictionary.set("Filter", Object::Name(name.to_vec()));
+            if let Some(parameters) = parameters {
+                dictionary.set("DecodeParms", Object::Dictionary(parameters.clone()));
+            }
+            let packed = content.len();
+            let Ok(plain) = Stream::new(dictionary, content).decompressed_content_with_limit(most) else {
+                self.left = self.left.saturating_sub(most);
+                return None;
+            };
+            self.left = self.left.saturating_sub(plain.len());
+            // What does not unpack comes out as nothing.
+            if plain.is_empty() && packed > NOTHING_BYTES_MAX {
+                return None;
+            }
+            content = plain;
+        }
+        Some(content)
+    }
+}
+
+/// What a stream by itself holds, as [`Room::unpacked`].
+pub(super) fn unpacked(document: &Document, stream: &Stream, most: usize) -> Option<Vec<u8>> {
+    Room::of(most).unpacked(document, stream)
+}
+
+/// The filters of a stream in their order; `None` where what is said of them is none, or leads nowhere.
+fn filters<'a>(document: &'a Document, dictionary: &'a Dictionary) -> Option<Vec<Filter<'a>>> {
+    let said = |key: &[u8]| dictionary.get(key).map_or(&Object::Null, |said| resolve(document, said));
+    let names = match said(b"Filter") {
+        Object::Null => Vec::new(),
+        Object::Name(name) => vec![name.as_slice()],
+        Object::Array(names) => {
+            let names = names.iter().map(|name| resolve(document, name).as_name().ok());
+            names.collect::<Option<Vec<_>>>()?
+        }
+        _ => return None,
+    };
+    let of_all = said(b"DecodeParms");
+    let filters = names.into_iter().enumerate().map(|(index, name)| {
+        let parameters = match of_all {
+            Object::Array(each) => each.get(index).map_or(&Object::Null, |one| resolve(document, one)),
+            of_all => of_all,
+        };
+        let parameters = match parameters {
+            Object::Null => None,
+            Object::Dictionary(parameters) => Some(resolved(document, parameters)),
+            _ => return None,
+        };
+        Some(Filter { name, parameters })
+    });
+    filters.collect()
+}
+
+/// Parameters of which no number stands in another object.
+fn resolved(document: &Document, parameters: &Dictionary) -> Dictionary {
+    let number = |value: &Object| resolve(document, value).as_i64().ok();
+    let numbers = parameters.iter().filter_map(|(key, value)| Some((key.clone(), number(value)?)));
+    numbers.map(|(key, value)| (key, Object::Integer(value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream whose content says how it is packed, in one object of the document each.
+    fn stream(filter: Object, parameters: Object, content: &[u8]) -> Stream {
+        let dictionary = [("Filter", filter), ("DecodeParms", parameters)].into_iter().collect();
+        Stream::new(dictionary, content.to_vec())
+    }
+
+    fn document(objects: &[Object]) -> Document {
+        let mut document = Document::new();
+        for (object, number) in objects.iter().zip(1..) {
+            document.objects.insert((number, 0), object.clone());
+        }
+        document
+    }
+
+    fn name(name: &str) -> Object {
+        Object::Name(name.as_bytes().to_vec())
+    }
+
+    const NO: Object = Object::Null;
+
+    #[test]
+    fn what_stands_in_another_object_is_read_there() {
+        let flat = miniz_oxide::deflate::compress_to_vec_zlib(b"\x01abbb", 9);
+        let to = Object::Reference;
+        let predicted: Dictionary =
+            [("Predictor", to((3, 0))), ("Columns", Object::Integer(4))].into_iter().collect();
+        let document = document(&[
+            name("FlateDecode"),
+            Object::Array(vec![to((1, 0))]),
+            Object::Integer(15),
+            Object::Dictionary(predicted.clone()),
+            Object::Array(vec![to((4, 0))]),
+            to((1, 0)),
+        ]);
+        let of = |filter: Object, parameters: Object| {
+            unpacked(&document, &stream(filter, parameters, &flat), 1000)
+        };
+        for filter in
+            [name("FlateDecode"), to((1, 0)), to((2, 0)), to((6, 0)), Object::Array(vec![to((6, 0))])]
+        {
+            assert_eq!(of(filter.clone(), NO).as_deref(), Some(&b"\x01abbb"[..]), "{filter:?}");
+            for parameters in [Object::Dictionary(predicted.clone()), to((4, 0)), to((5, 0))] {
+                let plain = of(filter.clone(), parameters.clone());
+                assert_eq!(plain.as_deref(), Some(&b"a\xC3\x25\x87"[..]), "{filter:?} {parameters:?}");
+            }
+        }
+        for (filter, parameters) in [
+            (to((9, 0)), NO),
+            (to((3, 0)), NO),
+            (Object::Array(vec![to((9, 0))]), NO),
+            (Object::Array(vec![name("FlateDecode"), Object::Integer(1)]), NO),
+            (name("FlateDecode"), to((9, 0))),
+            (name("FlateDecode"), Object::Integer(1)),
+        ] {
+            assert_eq!(of(filter.clone(), parameters.clone()), None, "{filter:?} {parameters:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_list_is_no_packing() {
+        let of = |filter: Object, most: usize| {
+            unpacked(&document(&[]), &stream(filter, NO, b"words of a page that are more"), most)
+        };
+        for filter in [Object::Array(Vec::new()), NO] {
+            assert_eq!(of(filter.clone(), 29).as_deref(), Some(&b"words of a page that are more"[..]));
+            assert_eq!(of(filter, 28), None);
+        }
+        assert_eq!(of(name("FlateDecode"), 1000), None, "nothing out of something");
+    }
+
+    #[test]
+    fn what_fails_takes_room_as_what_does_not() {
+        let document = document(&[]);
+        let large = miniz_oxide::deflate::compress_to_vec_zlib(&[b'x'; 101], 9);
+        let large = stream(name("FlateDecode"), NO, &large);
+        let small = stream(name("ASCIIHexDecode"), NO, b"4142>");
+        let mut room = Room::of(100);
+        assert_eq!(room.unpacked(&document, &stream(name("Strange"), NO, b"nothing is done")), None);
+        assert_eq!((room.unpacked(&document, &small), room.left), (Some(b"AB".to_vec()), 98));
+        let twice = Object::Array(vec![name("ASCIIHexDecode"), name("ASCIIHexDecode")]);
+        assert_eq!(room.unpacked(&document, &stream(twice, NO, b"3431>")), Some(b"A".to_vec()));
+        assert_eq!(room.left, 95, "each filter counts");
+        assert_eq!((room.unpacked(&document, &large), room.left), (None, 0));
+        assert_eq!(room.unpacked(&document, &small), None);
+    }
+}
