@@ -30,9 +30,9 @@ fn is_as_named(model: &Model, field: &Field) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::planted::plant;
     use crate::Type;
     use crate::both::Both;
+    use crate::planted::plant;
     use std::sync::Arc;
 
     const SPOT: &str = "type \"spot\" version=\"1\" tier=3 {\n title \"x\"\n source \"test\"\n encoding xml namespace=\"\" {\n \
