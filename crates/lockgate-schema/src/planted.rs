@@ -1,4 +1,7 @@
-//! A fault that unit tests plant in the emitters, to see that the interpreters catch it. Anywhere else there is none.
+//! A fault that unit tests plant in the emitters, to see that the interpreters catch it, and in the reader of type files, to see
+//! that no type is made of it. Anywhere else there is none.
+
+use crate::model::Element;
 
 #[cfg(test)]
 thread_local! {
@@ -28,6 +31,18 @@ pub(crate) const fn is_planted() -> bool {
 #[inline]
 pub(crate) fn order(many: usize) -> impl Iterator<Item = usize> {
     (0..many).map(move |at| if is_planted() { many.wrapping_sub(at).wrapping_sub(1) } else { at })
+}
+
+/// Has the first two attributes of the first element that has two begin like one another, where the fault is planted.
+pub(crate) fn swap_openings(element: &mut Element) {
+    if !is_planted() {
+        return;
+    }
+    if let [one, other, ..] = element.attributes.as_mut_slice() {
+        core::mem::swap(&mut one.opening, &mut other.opening);
+    } else if let Some(child) = element.children.first_mut() {
+        swap_openings(child);
+    }
 }
 
 #[cfg(test)]

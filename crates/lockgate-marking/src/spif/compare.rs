@@ -45,11 +45,11 @@ pub const CHANGES: &[(&str, bool, &str)] = &[
 /// as a policy file at all; what is wrong with each, [`super::check`] says.
 pub fn compare(old: &[u8], new: &[u8]) -> Option<Vec<Change>> {
     let (mut ours, mut theirs) = (Findings::default(), Findings::default());
-    with_raw(old, &mut ours, |old, _| with_raw(new, &mut theirs, |new, _| changes(old, new)))?
+    with_raw(old, &mut ours, |old, _| with_raw(new, &mut theirs, |new, _| changes(old, new).list))?
 }
 
-fn changes(old: &Raw<'_>, new: &Raw<'_>) -> Vec<Change> {
-    let mut changes = Changes(Vec::new());
+pub(super) fn changes(old: &Raw<'_>, new: &Raw<'_>) -> Changes {
+    let mut changes = Changes::default();
     if old.name != new.name || old.id != new.id {
         let says = "the files are of two policies, by name or identifier";
         changes.add("policy", "", says, [old.name, new.name], [old.id, new.id]);
@@ -58,14 +58,30 @@ fn changes(old: &Raw<'_>, new: &Raw<'_>) -> Vec<Change> {
     sets(old, new, &mut changes);
     members(old, new, &mut changes);
     let order = |change: &Change| CHANGES.iter().position(|(word, ..)| *word == change.what);
-    changes.0.sort_by_key(order);
-    changes.0
+    changes.list.sort_by_key(order);
+    changes
 }
 
+/// Most pairs of levels that are told; of anything else there is no more than the files have lines.
+const TURNED_MAX: usize = 500;
+
 /// Changes as they are found.
-struct Changes(Vec<Change>);
+#[derive(Default)]
+pub(super) struct Changes {
+    pub(super) list: Vec<Change>,
+    /// How many pairs of levels were looked at.
+    pub(super) steps: usize,
+}
 
 impl Changes {
+    /// Pairs of levels, in the order of the old file.
+    fn turned(&mut self, pairs: &BTreeSet<(usize, usize, &str, &str)>) {
+        for (_, _, one, other) in pairs {
+            let says = "of these two levels the other one is the higher now";
+            self.add("levels-turned", "", says, [*one, *other], []);
+        }
+    }
+
     fn add<'t>(
         &mut self,
         what: &'static str,
@@ -77,7 +93,7 @@ impl Changes {
         let owned = |text: &str| text.to_string();
         let names = names.into_iter().map(owned).collect();
         let codes = codes.into_iter().map(owned).collect();
-        self.0.push(Change { what, says: says.into(), of: of.into(), names, codes });
+        self.list.push(Change { what, says: says.into(), of: of.into(), names, codes });
     }
 
     /// What is in one of both and not in the other.
@@ -137,18 +153,55 @@ impl<'d> Coded<'d> {
 
 fn levels(old: &Raw<'_>, new: &Raw<'_>, changes: &mut Changes) {
     changes.coded("", "level", &of_levels(old), &of_levels(new));
-    let place = |raw: &Raw<'_>, name: &str| {
-        raw.levels.iter().find(|level| level.name == name).and_then(|level| level.hierarchy)
-    };
-    for (at, a) in old.levels.iter().enumerate() {
-        for b in old.levels.iter().skip(at.saturating_add(1)) {
-            let order = |raw: &Raw<'_>| Some(place(raw, a.name)?.cmp(&place(raw, b.name)?));
-            if order(old).zip(order(new)).is_some_and(|(before, now)| before != now) {
-                let says = "of these two levels the other one is the higher now";
-                changes.add("levels-turned", "", says, [a.name, b.name], []);
-            }
-        }
+    turned(&places(old), &places(new), changes);
+}
+
+/// Where each level stands, and which of the file it is; of two with one name the first.
+fn places<'d>(raw: &Raw<'d>) -> BTreeMap<&'d str, (usize, Option<i64>)> {
+    let mut places = BTreeMap::new();
+    for (at, level) in raw.levels.iter().enumerate() {
+        places.entry(level.name).or_insert((at, level.hierarchy));
     }
+    places
+}
+
+/// Pairs of levels that stand otherwise to one another than before. Levels are taken from the lowest of the old file on, and each looks
+/// only at those before it with which it makes such a pair: nothing is looked at that is not told, and what is told is bounded.
+fn turned(
+    old: &BTreeMap<&str, (usize, Option<i64>)>,
+    new: &BTreeMap<&str, (usize, Option<i64>)>,
+    changes: &mut Changes,
+) {
+    let mut levels: Vec<(i64, i64, usize, &str)> = Vec::new();
+    for (name, (at, place)) in old {
+        let now = new.get(name).and_then(|(_, now)| *now);
+        levels.extend(place.zip(now).map(|(before, now)| (before, now, *at, *name)));
+    }
+    levels.sort_unstable();
+    let (mut lower, mut pairs) = (BTreeSet::new(), BTreeSet::new());
+    for equal in levels.chunk_by(|(one, ..), (other, ..)| one == other) {
+        let mut beside: BTreeSet<(i64, usize, &str)> = BTreeSet::new();
+        for (_, now, at, name) in equal {
+            // Of those that were lower the ones that are not any more, and of those that were equal the ones that are lower now.
+            let from = (*now, 0, "");
+            for (_, other, its) in lower.range(from..).chain(beside.range(..from)) {
+                changes.steps = changes.steps.saturating_add(1);
+                if pairs.len() >= TURNED_MAX {
+                    changes.turned(&pairs);
+                    let says = "there are more levels of which the other one is the higher now than are told";
+                    return changes.add("levels-turned", "", says, [], []);
+                }
+                pairs.insert(if at < other {
+                    (*at, *other, *name, *its)
+                } else {
+                    (*other, *at, *its, *name)
+                });
+            }
+            beside.insert((*now, *at, *name));
+        }
+        lower.append(&mut beside);
+    }
+    changes.turned(&pairs);
 }
 
 fn of_levels<'d>(raw: &Raw<'d>) -> Coded<'d> {
@@ -175,9 +228,12 @@ fn sets(old: &Raw<'_>, new: &Raw<'_>, changes: &mut Changes) {
         }
         values(now, tags, tags_now, changes);
     }
-    for (id, (name, _)) in &ours {
-        let moved = theirs.iter().find(|(other, (now, _))| now == name && !ours.contains_key(*other));
-        if let Some((other, _)) = moved.filter(|_| !theirs.contains_key(id)) {
+    let mut come: BTreeMap<&str, &str> = BTreeMap::new();
+    for (other, (now, _)) in theirs.iter().filter(|(other, _)| !ours.contains_key(*other)) {
+        come.entry(now).or_insert(other);
+    }
+    for (id, (name, _)) in ours.iter().filter(|(id, _)| !theirs.contains_key(*id)) {
+        if let Some(other) = come.get(name) {
             let says = "a tag set that has another identifier now";
             changes.add("set-id", name, says, [*name], [*id, *other]);
         }

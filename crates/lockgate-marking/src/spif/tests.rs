@@ -445,6 +445,56 @@ fn what_an_old_label_means_by_a_new_file_is_told() {
     assert_eq!(super::compare(old.as_bytes(), b"<SPIF/>"), None);
 }
 
+/// Every pair is told that stands otherwise, as looking at each pair finds them.
+#[test]
+fn levels_that_turned_are_told_whatever_their_order_was() {
+    let file = |places: &[u8]| {
+        let level = |(at, place): (usize, &u8)| {
+            format!(r#"<securityClassification name="L{at}" lacv="{at}" hierarchy="{place}"/>"#)
+        };
+        spif(&places.iter().enumerate().map(level).collect::<String>(), "")
+    };
+    let all = |count: u32| {
+        (0..3_u32.pow(count))
+            .map(move |of| (0..count).map(|at| (of / 3_u32.pow(at) % 3) as u8).collect::<Vec<_>>())
+    };
+    for (old, new) in all(4).flat_map(|old| all(4).step_by(7).map(move |new| (old.clone(), new))) {
+        let mut wanted = Vec::new();
+        for (one, other) in (0..4).flat_map(|one| (one + 1..4).map(move |other| (one, other))) {
+            if old[one].cmp(&old[other]) != new[one].cmp(&new[other]) {
+                wanted.push(format!("L{one}/L{other}"));
+            }
+        }
+        let found = changes(file(&old).as_bytes(), file(&new).as_bytes());
+        let found: Vec<String> = found.into_iter().map(|(_, _, names, _)| names).collect();
+        assert_eq!(found, wanted, "{old:?} {new:?}");
+    }
+}
+
+/// A file that a stranger sent takes no longer than it is long, and fills no memory.
+#[test]
+fn the_work_of_a_comparison_is_bounded_by_the_files() {
+    let count = 5_000_usize;
+    let file = |place: &dyn Fn(usize) -> usize| {
+        let level =
+            |at| format!(r#"<securityClassification name="a{at}" lacv="{at}" hierarchy="{}"/>"#, place(at));
+        spif(&(0..count).map(level).collect::<String>(), "")
+    };
+    let files = [file(&|at| at), file(&|at| count - at), file(&|_| 1)];
+    for (old, new) in [(0, 0), (0, 1), (1, 0), (0, 2), (2, 0), (2, 2)] {
+        let (mut ours, mut theirs) = (super::Findings::default(), super::Findings::default());
+        let found = super::with_raw(files[old].as_bytes(), &mut ours, |old, _| {
+            super::with_raw(files[new].as_bytes(), &mut theirs, |new, _| super::compare::changes(old, new))
+        });
+        let found = found.flatten().unwrap();
+        assert!(found.steps <= count, "{} steps", found.steps);
+        let (told, wanted) = (found.list.len(), if old == new { 0 } else { 501 });
+        assert_eq!(told, wanted);
+        let last = found.list.last().map(|change| (change.what, change.says.contains("more levels")));
+        assert!(last.is_none_or(|last| last == ("levels-turned", true)), "{last:?}");
+    }
+}
+
 /// The same of the policy of NATO of 2015 and that of 2021.
 #[test]
 fn what_has_changed_between_the_editions_of_nato_is_told() {

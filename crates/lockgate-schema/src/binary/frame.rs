@@ -26,7 +26,8 @@ pub(crate) fn first_frame(framing: &Framing, stream: &[u8]) -> Option<usize> {
             (end >= head).then_some(end)?
         }
         Framing::Ber { at } => {
-            let first = usize::from(*stream.get(*at)?);
+            // 0x80 says no length: such a value ends where it says so itself, and no stream is cut there.
+            let first = Some(usize::from(*stream.get(*at)?)).filter(|first| *first != 0x80)?;
             let digits = first.saturating_sub(0x80);
             let behind = at.checked_add(1)?.checked_add(digits)?;
             let long = stream.get(at.checked_add(1)?..behind).filter(|long| long.len() <= 4)?;
@@ -70,4 +71,19 @@ fn sentences(stream: &[u8]) -> Option<usize> {
         end = end.checked_add(line.len())?;
     }
     Some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_frame;
+    use crate::model::Framing;
+
+    /// As the framer of a stream cuts it: a short length, a long one, and neither of what is no length.
+    #[test]
+    fn a_length_in_ber_is_short_or_long_and_never_indefinite() {
+        let end = |head: &[u8]| first_frame(&Framing::Ber { at: 1 }, &[&[7], head, &[0; 400]].concat());
+        assert_eq!([end(&[0]), end(&[0x7F])], [Some(2), Some(129)]);
+        assert_eq!([end(&[0x81, 200]), end(&[0x84, 0, 0, 1, 0])], [Some(203), Some(262)]);
+        assert_eq!([end(&[0x80]), end(&[0x85, 0, 0, 0, 0, 1]), end(&[0xFF])], [None; 3]);
+    }
 }

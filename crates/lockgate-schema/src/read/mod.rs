@@ -10,6 +10,7 @@ mod graft;
 mod head;
 mod json;
 mod kind;
+mod openings;
 mod parts;
 mod prefix;
 mod text;
@@ -18,6 +19,7 @@ mod times;
 use crate::Type;
 use crate::json::{Json, Objects};
 use crate::model::{Element, Encoding, Model, Prefix};
+use crate::planted;
 use head::{Limits, Spoken, category, encoding, framing, limits, sources, tier};
 use lockgate_notation::{Diagnostics, Document, Fields, Span};
 use lockgate_record::{NodeId, Role, Shape, ShapeBuilder};
@@ -59,7 +61,14 @@ pub(crate) fn read(
     let mut file = Fields::of(&document.root, diagnostics);
     let read = file.within("type", |fields| read_type(fields, embedded)).flatten();
     file.finish();
-    if diagnostics.has_errors() { None } else { read }
+    let (model, shape) = if diagnostics.has_errors() { None } else { read }?;
+    let Some(field) = openings::wrong(&model) else { return Some((model, shape)) };
+    let says = format!(
+        "the attribute `{}` would begin `{}`: a fault of the program, not of this file; report it",
+        field.wire, field.opening
+    );
+    diagnostics.error(&codes::WIRE_NAME, document.root.name_span, says);
+    None
 }
 
 fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Model, Shape)> {
@@ -127,6 +136,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         categories,
         root,
     };
+    planted::swap_openings(&mut model.root);
     let objects = Objects::new(&model);
     if let Encoding::Json(json) = &mut model.encoding {
         json.objects = objects;

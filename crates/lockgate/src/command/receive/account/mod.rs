@@ -121,8 +121,10 @@ struct Account {
     starts: u64,
     summaries: u64,
     unchecked: u64,
-    /// Lines since the last sum.
+    /// Lines since the last sum of this start.
     since: u64,
+    /// Lines of starts before it that no sum of theirs followed.
+    unsummed: u64,
     last: Option<Time>,
     faults: usize,
     says: Vec<String>,
@@ -150,6 +152,10 @@ impl Account {
             self.fault("the line before it is no JSON, and no start of the far side follows it");
         }
         self.last = text(&value, "at").and_then(|at| Time::parse(at.as_bytes()).ok()).max(self.last);
+        if event == "running" {
+            // The sums begin anew, so none that follows says anything of these lines.
+            self.unsummed = self.unsummed.saturating_add(std::mem::take(&mut self.since));
+        }
         self.since = self.since.saturating_add(1);
         match event {
             "running" => {
@@ -269,6 +275,7 @@ impl Account {
         number("summaries", self.summaries);
         number("summaries_unchecked", self.unchecked);
         number("lines_after", self.since);
+        number("lines_unsummed", self.unsummed);
         for (key, value) in ["delivered", "lost", "missing"].iter().zip(self.ends.sums()) {
             number(key, value);
         }
@@ -299,8 +306,8 @@ impl Account {
             if self.key.is_some() { "signatures looked at" } else { "signatures not looked at (--key)" };
         writeln!(
             out,
-            "{} sums in {} starts, {} of them without the beginning of their start; {signed}; {} lines behind the last",
-            self.summaries, self.starts, self.unchecked, self.since
+            "{} sums in {} starts, {} of them without the beginning of their start; {signed}; {} lines behind the last, {} of earlier starts without a sum behind them",
+            self.summaries, self.starts, self.unchecked, self.since, self.unsummed
         )?;
         if let Some(Compared { sent, untold }) = compared {
             writeln!(

@@ -178,6 +178,40 @@ fn no_line_can_be_taken_away_doubled_or_changed() {
     is_bad(&unsigned, "nothing of it is signed");
 }
 
+/// A start that was killed before its first sum, or behind its last one, leaves lines that nothing signed answers for; so does one
+/// whose sum somebody took away. The sums of the next start are not theirs.
+#[test]
+fn lines_of_a_start_that_no_sum_followed_are_counted() {
+    let figures = |lines: &[String]| {
+        let (exit, says) = says(lines, None);
+        assert_eq!(exit, Exit::Good, "{says}");
+        let told = says.lines().find(|line| line.contains(" sums in ")).unwrap();
+        told.split_once("looked at; ").unwrap().1.to_owned()
+    };
+    let after = |last: u64, earlier: u64| {
+        format!("{last} lines behind the last, {earlier} of earlier starts without a sum behind them")
+    };
+    let mut it = Writer::new();
+    it.start();
+    it.event(Event::Begun { epoch: EPOCH });
+    it.event(Event::Delivered(delivered(0, false)));
+    it.start();
+    it.sum();
+    // What begins a start counts too: its far side is named in it.
+    assert_eq!(figures(&it.lines), after(0, 3));
+    it.event(Event::Delivered(delivered(1, false)));
+    assert_eq!(figures(&it.lines), after(1, 3));
+    it.start();
+    it.sum();
+    assert_eq!(figures(&it.lines), after(0, 4));
+    let all = whole();
+    assert_eq!(figures(&all), after(0, 0));
+    let first = all.iter().position(|line| line.contains("\"summary\"")).unwrap();
+    let mut without = all.clone();
+    without.remove(first);
+    assert_eq!(figures(&without), after(0, u64::try_from(first).unwrap()));
+}
+
 #[test]
 fn a_number_that_nobody_told_of_is_a_hole() {
     let mut it = Writer::new();
