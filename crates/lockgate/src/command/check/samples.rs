@@ -91,7 +91,7 @@ struct Seen {
 
 impl Seen {
     fn file(&mut self, path: &str, bytes: &[u8]) {
-        let objects = objects(self.both.compiled(), bytes);
+        let objects = objects(self.both.compiled(), &self.of.model().framing, bytes);
         let mut file = File { path: path.to_owned(), objects: objects.len(), ..File::default() };
         for (number, object) in objects.iter().enumerate() {
             self.object(&mut file, number, object);

@@ -16,6 +16,8 @@ const LOOKS: u64 = 60;
 const CLOCKS: usize = 16;
 /// Clocks that are farther apart, in milliseconds, are told of.
 pub(super) const APART: i64 = 5_000;
+/// And those that were told of are no longer so only below this: clocks at the line would be told of at each look.
+const TOGETHER: i64 = 4_000;
 
 /// Datagrams that were sent as far as is known, and those of them that did not come. The latter may become fewer: what comes late came.
 #[derive(Clone, Copy, Default)]
@@ -100,7 +102,8 @@ impl Recent {
 
     /// Whether the clocks are apart, where that has changed since it was asked.
     pub(super) fn turned(&mut self) -> Option<bool> {
-        let is_apart = self.ahead().unsigned_abs() > APART.unsigned_abs();
+        let line = if self.is_told { TOGETHER } else { APART };
+        let is_apart = self.ahead().unsigned_abs() > line.unsigned_abs();
         (std::mem::replace(&mut self.is_told, is_apart) != is_apart).then_some(is_apart)
     }
 }
@@ -174,5 +177,19 @@ mod tests {
             look(700);
         }
         assert_eq!(near(look(700), 700), Some(false));
+    }
+
+    #[test]
+    fn clocks_at_the_line_are_told_of_once() {
+        let (mut recent, now) = (Recent::default(), Time::from_unix_nanos(1_700_000_000_000_000_000));
+        let mut told = Vec::new();
+        for ahead in [5_400, 4_600, 5_400, 4_600, 5_400, 600].map(|ahead: i64| ahead * 1_000_000) {
+            for _ in 0..16 {
+                let clock = Some(now.minus(Duration::from_nanos(ahead)));
+                recent.look(&Sight { at: Some(Instant::now()), clock, ..Sight::default() }, now);
+                told.extend(recent.turned());
+            }
+        }
+        assert_eq!(told, [true, false]);
     }
 }
