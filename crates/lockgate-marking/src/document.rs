@@ -11,6 +11,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use lockgate_bytes::{Span, Time};
 use lockgate_reason::{Finding, agreement, marking};
+use lockgate_us::document::in_parentheses;
 
 /// Most markings of one text.
 const MARKINGS_MAX: usize = 65_536;
@@ -120,23 +121,11 @@ impl<'t> Search<'t, '_> {
             self.take(inner, at.saturating_add(skipped), Place::PageTop);
             return;
         }
-        let (mut rest, mut place) = (line, at);
-        while let Some(open) = rest.find('(') {
-            let (_, from) = rest.split_at_checked(open).unwrap_or((rest, ""));
-            place = place.saturating_add(open);
-            let window = from.bytes().take(TEXT_MAX).skip(1).position(|byte| byte == b')' || byte == b'(');
-            let mark = window
-                .and_then(|length| from.split_at_checked(length.saturating_add(2)))
-                .and_then(|(mark, _)| mark.strip_prefix('(')?.strip_suffix(')'));
-            let taken = match mark {
-                Some(mark) if self.portions.is_begun_by(mark) => {
-                    self.take(mark, place.saturating_add(1), Place::Portion);
-                    mark.len().saturating_add(2)
-                }
-                _ => 1,
-            };
-            rest = from.split_at_checked(taken).map_or("", |(_, rest)| rest);
-            place = place.saturating_add(taken);
+        for (place, mark) in in_parentheses(line) {
+            let inner = mark.trim_start_matches('(').trim_end_matches(')');
+            if self.portions.is_begun_by(inner) {
+                self.take(inner, at.saturating_add(place).saturating_add(1), Place::Portion);
+            }
         }
     }
 

@@ -57,6 +57,17 @@ pub fn check(text: &str, edition: &'static Edition) -> Checked {
     checked
 }
 
+/// The texts of a line that stand in parentheses and have none in them, in their order: where each begins, and itself with its
+/// parentheses. Of those longer than a marking may be, none. Linear in the line.
+pub fn in_parentheses(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    line.match_indices('(').filter_map(move |(at, _)| {
+        let from = line.get(at..)?;
+        let inner = from.bytes().take(TEXT_MAX).skip(1).position(|byte| matches!(byte, b'(' | b')'))?;
+        let mark = from.get(..inner.saturating_add(2))?;
+        mark.ends_with(')').then_some((at, mark))
+    })
+}
+
 /// One pass over a text. A text has few different marks, so each is read once.
 struct Search<'t> {
     edition: &'static Edition,
@@ -72,25 +83,8 @@ impl<'t> Search<'t> {
             self.take(inner, at.saturating_add(skipped), Form::Banner);
             return;
         }
-        let mut rest = line;
-        let mut place = at;
-        while let Some(open) = rest.find('(') {
-            let (_, from) = rest.split_at_checked(open).unwrap_or((rest, ""));
-            place = place.saturating_add(open);
-            // The end of a mark is the next closing parenthesis, in the next so many bytes.
-            let window = from.bytes().take(TEXT_MAX).skip(1).position(|byte| byte == b')' || byte == b'(');
-            let mark = window
-                .and_then(|length| from.split_at_checked(length.saturating_add(2)))
-                .map(|(mark, _)| mark);
-            let taken = match mark {
-                Some(mark) if mark.ends_with(')') && looks_like_portion(mark) => {
-                    self.take(mark, place, Form::Portion);
-                    mark.len()
-                }
-                _ => 1,
-            };
-            rest = from.split_at_checked(taken).map_or("", |(_, rest)| rest);
-            place = place.saturating_add(taken);
+        for (place, mark) in in_parentheses(line).filter(|(_, mark)| looks_like_portion(mark)) {
+            self.take(mark, at.saturating_add(place), Form::Portion);
         }
     }
 
