@@ -7,8 +7,13 @@ use lockgate_bytes::Time;
 
 /// The sending end of a link.
 pub trait Outgoing {
-    /// Writes the next datagram into `out`, if one may leave now. Whoever cannot send it keeps it and tries again.
+    /// Writes the next datagram into `out`, if one may leave now. Whoever cannot send it keeps it and tries again. It leaves only once
+    /// it was given to [`Outgoing::seal`].
     fn poll(&mut self, now: Time, supply: &mut dyn Supply, out: &mut Vec<u8>) -> Step;
+
+    /// Ends datagrams: whatever is found for many together faster than for each is still missing in them. One that was ended stays as it
+    /// is. Nothing, where they are written whole.
+    fn seal(&self, _datagrams: &mut [Vec<u8>]) {}
 
     /// First instant at which the datagram that was made last must not leave any more: the end of what is in it. Whoever keeps
     /// datagrams back lets it go by instead of sending it, as if the link had lost it.
@@ -56,6 +61,11 @@ pub trait Incoming {
     /// Takes a datagram.
     fn receive(&mut self, datagram: &[u8], now: Time, events: &mut Vec<Event>);
 
+    /// Takes datagrams that came together, in their order.
+    fn receive_all(&mut self, datagrams: &[&[u8]], now: Time, events: &mut Vec<Event>) {
+        datagrams.iter().for_each(|datagram| self.receive(datagram, now, events));
+    }
+
     /// Does what time brings.
     fn tick(&mut self, now: Time, events: &mut Vec<Event>);
 
@@ -77,7 +87,11 @@ pub trait Incoming {
 
 impl Outgoing for Sender {
     fn poll(&mut self, now: Time, supply: &mut dyn Supply, out: &mut Vec<u8>) -> Step {
-        Self::poll(self, now, supply, out)
+        self.make(now, supply, out)
+    }
+
+    fn seal(&self, datagrams: &mut [Vec<u8>]) {
+        Self::seal(self, datagrams);
     }
 
     fn until(&self) -> Time {
@@ -132,6 +146,10 @@ impl Outgoing for Sender {
 impl Incoming for Receiver {
     fn receive(&mut self, datagram: &[u8], now: Time, events: &mut Vec<Event>) {
         Self::receive(self, datagram, now, events);
+    }
+
+    fn receive_all(&mut self, datagrams: &[&[u8]], now: Time, events: &mut Vec<Event>) {
+        Self::receive_all(self, datagrams, now, events);
     }
 
     fn tick(&mut self, now: Time, events: &mut Vec<Event>) {

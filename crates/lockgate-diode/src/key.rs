@@ -1,5 +1,6 @@
 //! Two keys: one shared, which tells our datagrams from all others; one of the sender alone, which signs manifests.
 
+use crate::tags::{self, SIDE, Tag};
 use core::fmt;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
@@ -26,13 +27,26 @@ impl LinkKey {
         *tag
     }
 
+    /// The tags of up to [`SIDE`] datagrams, the first of them first; those of one length are found side by side.
+    pub(crate) fn tags(&self, datagrams: &[&[u8]]) -> [Tag; SIDE] {
+        tags::side_by_side(&self.0, datagrams).unwrap_or_else(|| {
+            let mut tags = [[0; TAG_BYTES]; SIDE];
+            tags.iter_mut().zip(datagrams).for_each(|(tag, datagram)| *tag = self.tag(datagram));
+            tags
+        })
+    }
+
     /// True where `tag` belongs to `datagram`; takes the same time either way.
     pub fn fits(&self, datagram: &[u8], tag: &[u8; TAG_BYTES]) -> bool {
-        let ours = self.tag(datagram);
-        // One bit of difference anywhere leaves a bit here; nothing ends early.
-        let apart = ours.iter().zip(tag).fold(0_u8, |apart, (a, b)| apart | (a ^ b));
-        core::hint::black_box(apart) == 0
+        is_same(&self.tag(datagram), tag)
     }
+}
+
+/// True where two tags are one; takes the same time either way.
+pub(crate) fn is_same(ours: &Tag, theirs: &Tag) -> bool {
+    // One bit of difference anywhere leaves a bit here; nothing ends early.
+    let apart = ours.iter().zip(theirs).fold(0_u8, |apart, (a, b)| apart | (a ^ b));
+    core::hint::black_box(apart) == 0
 }
 
 impl fmt::Debug for LinkKey {

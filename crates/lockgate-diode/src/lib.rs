@@ -45,6 +45,7 @@ mod sender;
 mod slide;
 mod spans;
 mod supply;
+mod tags;
 mod terms;
 mod wire;
 

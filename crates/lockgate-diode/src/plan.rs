@@ -150,11 +150,26 @@ fn repairs_per_part(terms: &Terms, class: Precedence, flows: &[Flow]) -> u128 {
     let takes = bits.checked_div(u128::from(terms.rate.unwrap_or(u64::MAX))).unwrap_or(0);
     let takes = i64::try_from(takes).unwrap_or(i64::MAX);
     let mut tails = 0_u128;
-    for (wait, place) in terms.tail.iter().zip(1_i64..) {
-        let wait = (*wait).max(Duration::from_nanos(takes.saturating_mul(place)));
+    for (wait, before) in terms.tail.iter().zip(0_i64..) {
+        let wait = wait.nanos().saturating_sub(takes).max(takes.saturating_mul(before));
+        let wait = Duration::from_nanos(wait);
         tails = tails.saturating_add(u128::from(odds::no_event_within(per_hour, wait)));
     }
-    owed.max(tails)
+    let bytes = flows.iter().filter(small).map(|flow| demand(terms, flow, 0));
+    let alone = leaves_none(terms, per_hour, bytes.fold(0, u128::saturating_add), takes);
+    owed.max(tails.saturating_mul(alone) / MILLION)
+}
+
+/// How often a part leaves when no other of its class waits, in millionths; `takes`: a datagram's time on the link, in nanoseconds. A class that
+/// has the link for `busy` of the time leaves it alone for the rest, in pauses that last until the next object and the datagram that is
+/// on the wire then: so many pauses, and each behind one part.
+fn leaves_none(terms: &Terms, per_hour: u64, bytes: u128, takes: i64) -> u128 {
+    let hour = u128::from(terms.rate.unwrap_or(u64::MAX / 8)).saturating_mul(450);
+    let busy = bytes.saturating_mul(MILLION).checked_div(hour).unwrap_or(MILLION).min(MILLION);
+    let takes = u128::try_from(takes).unwrap_or(0);
+    let half = u128::from(per_hour).saturating_mul(takes).saturating_mul(MILLION) / 7_200_000_000_000;
+    let idle = MILLION.saturating_sub(busy).saturating_mul(MILLION);
+    idle.checked_div(MILLION.saturating_add(half)).unwrap_or(0)
 }
 
 /// Heartbeats and manifests, in bytes an hour.

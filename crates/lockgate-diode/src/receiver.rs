@@ -20,9 +20,11 @@ mod turn;
 pub use note::{How, NOTE_BYTES, Note, NoteFault};
 
 use crate::block::Workshop;
+use crate::key::is_same;
 use crate::manifest::Manifest;
 use crate::seen::Arrival;
-use crate::wire::{self, Body, Fault, Heartbeat};
+use crate::tags::SIDE;
+use crate::wire::{self, Body, Fault, Heartbeat, Open};
 use crate::{Hash, Id, LinkKey, ManifestKey};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -294,8 +296,37 @@ impl Receiver {
 
     /// Takes a datagram.
     pub fn receive(&mut self, datagram: &[u8], now: Time, events: &mut Vec<Event>) {
+        self.take(wire::open(datagram, self.link, &self.key), now, events);
+    }
+
+    /// Takes datagrams that came together, in their order; their tags are found side by side.
+    pub fn receive_all(&mut self, datagrams: &[&[u8]], now: Time, events: &mut Vec<Event>) {
+        for some in datagrams.chunks(SIDE) {
+            let mut texts: [&[u8]; SIDE] = [&[]; SIDE];
+            let mut ours = 0_usize;
+            let closed = some.iter().map_while(|datagram| wire::closed(datagram, self.link).ok());
+            for (text, closed) in texts.iter_mut().zip(closed) {
+                *text = closed.text;
+                ours = ours.saturating_add(1);
+            }
+            if ours < some.len() {
+                // Where one is not of this link no time is spent on tags before it was looked at.
+                some.iter().for_each(|datagram| self.receive(datagram, now, events));
+                continue;
+            }
+            let tags = self.key.tags(texts.get(..ours).unwrap_or(&[]));
+            for (datagram, tag) in some.iter().zip(&tags) {
+                let closed = wire::closed(datagram, self.link);
+                let open = closed.and_then(|closed| closed.open(is_same(tag, closed.tag)));
+                self.take(open, now, events);
+            }
+        }
+    }
+
+    /// Takes what a tag fits, and counts what none does.
+    fn take(&mut self, open: Result<Open<'_>, Fault>, now: Time, events: &mut Vec<Event>) {
         self.shared.counters.datagrams = self.shared.counters.datagrams.saturating_add(1);
-        let body = wire::open(datagram, self.link, &self.key).and_then(|open| Ok((open.head, open.body()?)));
+        let body = open.and_then(|open| Ok((open.head, open.body()?)));
         let (head, body) = match body {
             Ok(both) => both,
             Err(fault) => return self.shared.counters.fault(fault),

@@ -189,6 +189,21 @@ impl Sender {
 
     /// Writes the next datagram into `out`, if one may leave now. Whoever cannot send it keeps it and tries again.
     pub fn poll(&mut self, now: Time, supply: &mut dyn Supply, out: &mut Vec<u8>) -> Step {
+        let step = self.make(now, supply, out);
+        if matches!(step, Step::Datagram(_)) {
+            self.seal(core::slice::from_mut(out));
+        }
+        step
+    }
+
+    /// Puts the tags on datagrams that [`Sender::make`] wrote: side by side, which is faster than one by one. Those that have theirs stay as
+    /// they are.
+    pub fn seal(&self, datagrams: &mut [Vec<u8>]) {
+        wire::seal(datagrams, &self.key);
+    }
+
+    /// As [`Sender::poll`], but for the tag: zeros stand in its place, and nobody takes such a datagram, until [`Sender::seal`] was told.
+    pub fn make(&mut self, now: Time, supply: &mut dyn Supply, out: &mut Vec<u8>) -> Step {
         if let Some(ready) = self.pace.map(|pace| pace.ready_at()).filter(|ready| *ready > now) {
             return Step::At(ready);
         }
@@ -387,10 +402,10 @@ impl Sender {
         manifest.write(out);
     }
 
-    /// Seals the datagram and keeps the books.
+    /// Ends the datagram and keeps the books.
     fn finish(&mut self, class: Option<Precedence>, now: Time, out: &mut Vec<u8>) -> Step {
         let size = if self.terms.constant { self.terms.payload } else { 0 };
-        wire::seal(size, &self.key, out);
+        wire::end(size, out);
         self.sequence = self.sequence.saturating_add(1);
         let wire_bytes = self.terms.wire_bytes(out.len());
         if let Some(pace) = self.pace.as_mut() {

@@ -7,6 +7,7 @@
 //! INVARIANT: nothing behind the link is read before the tag has been checked.
 
 use crate::manifest::{Manifest, Marks};
+use crate::tags::{SIDE, Tag};
 use crate::{Hash, LinkKey, TAG_BYTES};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -175,6 +176,21 @@ pub struct Open<'a> {
 /// # Errors
 /// [`Fault`], in the order of its variants.
 pub fn open<'a>(datagram: &'a [u8], link: u16, key: &LinkKey) -> Result<Open<'a>, Fault> {
+    let closed = closed(datagram, link)?;
+    let fits = key.fits(closed.text, closed.tag);
+    closed.open(fits)
+}
+
+/// A datagram that may be one of this link; its tag has not been checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Closed<'a> {
+    /// All before the tag.
+    pub(crate) text: &'a [u8],
+    pub(crate) tag: &'a Tag,
+}
+
+/// Looks at what tells our datagrams from others, and at nothing else.
+pub(crate) fn closed(datagram: &[u8], link: u16) -> Result<Closed<'_>, Fault> {
     if datagram.len() < HEAD.saturating_add(TAG_BYTES) || datagram.len() > LONGEST {
         return Err(Fault::Size);
     }
@@ -183,20 +199,31 @@ pub fn open<'a>(datagram: &'a [u8], link: u16, key: &LinkKey) -> Result<Open<'a>
     if reader.byte() != Some(VERSION) {
         return Err(Fault::Version);
     }
-    let kind = reader.byte().ok_or(Fault::Size)?;
+    reader.byte().ok_or(Fault::Size)?;
     if u16(&mut reader) != Some(link) {
         return Err(Fault::Link);
     }
-    if !key.fits(text, tag) {
-        return Err(Fault::Tag);
+    Ok(Closed { text, tag })
+}
+
+impl<'a> Closed<'a> {
+    /// Reads the head, where the tag was found to fit.
+    pub(crate) fn open(self, fits: bool) -> Result<Open<'a>, Fault> {
+        if !fits {
+            return Err(Fault::Tag);
+        }
+        let mut reader = Untrusted::new(self.text).reader();
+        reader.byte().ok_or(Fault::Size)?;
+        let kind = reader.byte().ok_or(Fault::Size)?;
+        let link = u16(&mut reader).ok_or(Fault::Size)?;
+        let class = match kind & 15 {
+            NO_CLASS => None,
+            step => Some(*Precedence::ALL.get(usize::from(step)).ok_or(Fault::Body)?),
+        };
+        let epoch = u64(&mut reader).ok_or(Fault::Size)?;
+        let sequence = u64(&mut reader).ok_or(Fault::Size)?;
+        Ok(Open { head: Head { class, link, epoch, sequence }, kind: kind >> 4, body: reader.rest() })
     }
-    let class = match kind & 15 {
-        NO_CLASS => None,
-        step => Some(*Precedence::ALL.get(usize::from(step)).ok_or(Fault::Body)?),
-    };
-    let epoch = u64(&mut reader).ok_or(Fault::Size)?;
-    let sequence = u64(&mut reader).ok_or(Fault::Size)?;
-    Ok(Open { head: Head { class, link, epoch, sequence }, kind: kind >> 4, body: reader.rest() })
 }
 
 impl<'a> Open<'a> {
@@ -336,12 +363,26 @@ pub(crate) fn begin(head: &Head, kind: u8, out: &mut Vec<u8>) {
     out.extend(head.sequence.to_be_bytes());
 }
 
-/// Ends a datagram: zeros up to `size` where it is shorter, then the tag.
-pub(crate) fn seal(size: usize, key: &LinkKey, out: &mut Vec<u8>) {
+/// Ends a datagram: zeros up to `size` where it is shorter, then the place of the tag.
+pub(crate) fn end(size: usize, out: &mut Vec<u8>) {
     let text = size.saturating_sub(TAG_BYTES).max(out.len());
-    out.resize(text, 0);
-    let tag = key.tag(out);
-    out.extend(tag);
+    out.resize(text.saturating_add(TAG_BYTES), 0);
+}
+
+/// Puts its tag on each of these datagrams that have ended.
+pub(crate) fn seal(datagrams: &mut [Vec<u8>], key: &LinkKey) {
+    for some in datagrams.chunks_mut(SIDE) {
+        let mut texts: [&[u8]; SIDE] = [&[]; SIDE];
+        for (text, datagram) in texts.iter_mut().zip(some.iter()) {
+            *text = datagram.split_last_chunk::<TAG_BYTES>().map_or(&[], |(text, _)| text);
+        }
+        let tags = key.tags(texts.get(..some.len()).unwrap_or(&[]));
+        for (datagram, tag) in some.iter_mut().zip(tags) {
+            if let Some((_, place)) = datagram.split_last_chunk_mut() {
+                *place = tag;
+            }
+        }
+    }
 }
 
 pub(crate) fn words<const N: usize>(reader: &mut Reader<'_>) -> Option<[u8; N]> {

@@ -166,6 +166,40 @@ fn bad_datagrams_change_nothing_however_many() {
     assert!(grown < 1 << 18, "{grown}");
 }
 
+/// Tags of datagrams that come together are found side by side: what is told and counted is as if they had come one by one.
+#[test]
+fn datagrams_that_come_together_are_taken_as_one_by_one() {
+    let _alone = ALONE.lock();
+    let (real, key) = (real(), LinkKey::new(&[1; 32]));
+    let (mut chance, mut forged, now) = (Chance::new(3), Vec::new(), Time::from_unix_nanos(0));
+    let mut came: Vec<Vec<u8>> = Vec::new();
+    for (sequence, datagram) in (0..).zip(&real) {
+        // Most groups are of one length, as those of a large object are; of them some are forged in a bit.
+        let mut damaged = datagram.clone();
+        let bit = chance.below(damaged.len() as u64 * 8) as usize;
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        let is_forged = chance.happens(50_000);
+        came.extend(is_forged.then_some(damaged));
+        came.push(datagram.clone());
+        if chance.happens(20_000) {
+            bad(&mut chance, &real, &key, sequence, &mut forged);
+            came.push(forged.clone());
+        }
+    }
+    let (mut one, mut together) = ((receiver(), Vec::new()), (receiver(), Vec::new()));
+    came.iter().for_each(|datagram| one.0.receive(datagram, now, &mut one.1));
+    let mut rest = came.as_slice();
+    while !rest.is_empty() {
+        let (some, others) = rest.split_at(rest.len().min(1 + chance.below(64) as usize));
+        let some: Vec<&[u8]> = some.iter().map(Vec::as_slice).collect();
+        together.0.receive_all(&some, now, &mut together.1);
+        rest = others;
+    }
+    assert_eq!(one.0.counters(), together.0.counters());
+    assert!(one.0.counters().tag > 10 && one.0.counters().taken >= real.len() as u64);
+    assert_eq!(one.1, together.1);
+}
+
 /// Repairs are kept until their block is whole: what they take is what is counted for them.
 #[test]
 fn repairs_that_wait_take_no_more_memory_than_is_counted() {

@@ -194,6 +194,7 @@ impl DiodeOut {
     /// # Errors
     /// Why not all of it left; it stays ready.
     pub(crate) fn flush(&mut self, now: Time) -> Result<u64, Stall> {
+        self.sender.seal(self.wires.unsent());
         let flushed = self.wires.flush(now);
         let behind = u64::from(self.waits.is_some());
         if let Some(waiting) = self.wires.take_late() {

@@ -87,6 +87,11 @@ impl Wires {
         true
     }
 
+    /// Those that are ready and have not left: whoever has them sent seals them before that.
+    pub(crate) fn unsent(&mut self) -> &mut [Vec<u8>] {
+        self.ready.get_mut(self.gone..self.count).unwrap_or(&mut [])
+    }
+
     /// Sends what is ready; never waits. Gives how often the network said that nobody is there; what did not leave stays. What stood
     /// here until it was too late goes by ([`Self::take_late`]).
     ///

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// Bytes of the largest piece that the kernel hands over.
 const PIECE: usize = 1 << 16;
+/// Datagrams that are handed over together: as many as the kernel puts into one piece, and whoever takes them may take fewer at a time.
+const TOGETHER: usize = 64;
 
 /// Where to listen.
 #[derive(Clone, Debug)]
@@ -142,11 +144,11 @@ impl Ear {
         }
     }
 
-    /// Reads one piece, and hands over each datagram of it; false where nothing was there.
+    /// Reads one piece, and hands over the datagrams of it, a few at a time; false where nothing was there.
     ///
     /// # Errors
     /// Those of the system, but for "nothing there".
-    pub fn read(&mut self, mut each: impl FnMut(&[u8])) -> Result<bool, Errno> {
+    pub fn read(&mut self, mut some: impl FnMut(&[&[u8]])) -> Result<bool, Errno> {
         let (size, cut) = {
             let mut parts = [IoSliceMut::new(&mut self.piece)];
             let fd = self.socket.as_raw_fd();
@@ -168,8 +170,17 @@ impl Ear {
         };
         let piece = self.piece.get(..size).unwrap_or(&[]);
         match cut.filter(|cut| *cut > 0 && *cut < size) {
-            Some(cut) => piece.chunks(cut).for_each(&mut each),
-            None => each(piece),
+            Some(cut) => {
+                for part in piece.chunks(cut.saturating_mul(TOGETHER)) {
+                    let (mut datagrams, mut count) = ([&[][..]; TOGETHER], 0_usize);
+                    for (place, datagram) in datagrams.iter_mut().zip(part.chunks(cut)) {
+                        *place = datagram;
+                        count = count.saturating_add(1);
+                    }
+                    some(datagrams.get(..count).unwrap_or(&[]));
+                }
+            }
+            None => some(&[piece]),
         }
         Ok(true)
     }

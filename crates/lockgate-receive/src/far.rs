@@ -268,7 +268,7 @@ impl Reader<'_> {
             if let Ok(bytes) = back.try_recv() {
                 receiver.give_back(bytes);
             }
-            ear.read(|datagram| receiver.receive(datagram, time, &mut events))
+            ear.read(|datagrams| receiver.receive_all(datagrams, time, &mut events))
                 .map_err(|error| format!("the socket of the diode link: {error}"))?;
             if time >= next_tick {
                 self.receiver.tick(time, &mut events);

@@ -166,8 +166,9 @@ impl Station {
     pub fn read(&mut self, now: Time, act: &mut dyn FnMut(Event)) -> io::Result<bool> {
         self.act(act)?;
         let Self { ear, receiver, said, .. } = self;
-        let more =
-            ear.read(|datagram| receiver.receive(datagram, now, said)).map_err(|error: Errno| error.into());
+        let more = ear
+            .read(|datagrams| receiver.receive_all(datagrams, now, said))
+            .map_err(|error: Errno| error.into());
         self.act(act)?;
         more
     }

@@ -65,7 +65,8 @@ mod tests {
             let mut out = Vec::new();
             wire::begin(&head, 3 << 4, &mut out);
             block.write(&mut out);
-            wire::seal(0, &LinkKey::new(&[4; 32]), &mut out);
+            wire::end(0, &mut out);
+            wire::seal(core::slice::from_mut(&mut out), &LinkKey::new(&[4; 32]));
             out
         };
         bytes.chunks(SIZE).zip(0..).map(datagram).collect()

@@ -58,7 +58,8 @@ impl Teller {
             Body::Manifest(it) => it.write(&mut out),
             Body::Heartbeat(it) => it.write(&mut out),
         }
-        wire::seal(0, &LinkKey::new(&[4; 32]), &mut out);
+        wire::end(0, &mut out);
+        wire::seal(core::slice::from_mut(&mut out), &LinkKey::new(&[4; 32]));
         out
     }
 

@@ -89,6 +89,8 @@ struct Seen {
     corrupt: u64,
     recovered: u64,
     lost: u64,
+    /// Released and not sent.
+    unsent: u64,
     restarts: [u64; 2],
 }
 
@@ -176,7 +178,11 @@ fn check(world: &World, restarts: [u64; 2], seed: u64) -> Seen {
     }
     assert_eq!(world.receiver.counters().body, 0, "seed {seed}: a datagram that is not of our form");
     datagrams(world, restarts, seed);
-    Seen { delivered: delivered.len() as u64, corrupt, recovered, lost: lost.len() as u64, restarts }
+    let last = world.sender.closing().epoch;
+    let view = world.receiver.epochs().find(|view| view.epoch == last).unwrap();
+    assert_eq!(view.unsent, world.unsent, "seed {seed}: released and not sent");
+    let (delivered, lost) = (delivered.len() as u64, lost.len() as u64);
+    Seen { delivered, corrupt, recovered, lost, unsent: world.unsent, restarts }
 }
 
 /// Datagrams: what the receiver counts as lost is what the relay lost or changed.
@@ -226,11 +232,12 @@ fn every_run_ends_as_the_receiver_says() {
         sum.corrupt += seen.corrupt;
         sum.recovered += seen.recovered;
         sum.lost += seen.lost;
+        sum.unsent += seen.unsent;
         sum.restarts = [sum.restarts[0] + seen.restarts[0], sum.restarts[1] + seen.restarts[1]];
     }
-    let Seen { delivered, corrupt, recovered, lost, restarts } = sum;
+    let Seen { delivered, corrupt, recovered, lost, unsent, restarts } = sum;
     println!(
-        "{} runs: {delivered} delivered, {recovered} of them by repairs, {lost} lost, restarts {restarts:?}",
+        "{} runs: {delivered} delivered, {recovered} of them by repairs, {lost} lost, {unsent} not sent, restarts {restarts:?}",
         runs()
     );
     figure("diode.runs.made", runs() as f64, "runs");
@@ -238,5 +245,5 @@ fn every_run_ends_as_the_receiver_says() {
     figure("diode.runs.unequal", unequal.len() as f64, "runs");
     assert_eq!(corrupt, 0, "objects that were never sent");
     assert!(unequal.is_empty(), "the report is not what happened in the runs of seeds {unequal:?}");
-    assert!(delivered > 0 && recovered > 0 && lost > 0, "the runs try nothing");
+    assert!(delivered > 0 && recovered > 0 && lost > 0 && unsent > 0, "the runs try nothing");
 }

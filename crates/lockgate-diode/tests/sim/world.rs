@@ -80,6 +80,8 @@ pub(crate) struct World {
     /// Of each object: which parts, or which symbols of its block, came.
     pub(crate) came: BTreeMap<Id, (BTreeSet<u16>, usize)>,
     given_up: BTreeSet<Id>,
+    /// Objects of this start that were released and not sent.
+    pub(crate) unsent: u64,
     pub(crate) keep: bool,
     pub(crate) capture: Vec<Vec<u8>>,
     wake: Time,
@@ -114,6 +116,7 @@ impl World {
             sent: Vec::new(),
             came: BTreeMap::new(),
             given_up: BTreeSet::new(),
+            unsent: 0,
             keep: false,
             capture: Vec::new(),
             wake: Time::MIN,
@@ -195,7 +198,12 @@ impl World {
     }
 
     fn collect(&mut self) {
-        for gone in self.sender.take_ended() {
+        let ended: Vec<_> = self.sender.take_ended().collect();
+        for gone in ended {
+            if gone.ended == Ended::Late {
+                self.unsent += 1;
+                self.sender.unsent(1);
+            }
             if let Some(id) = gone.id {
                 assert_eq!(self.named.insert(id, gone.object.token), None, "a name is given twice");
             }
@@ -219,6 +227,7 @@ impl World {
         self.closings.push(closing);
         let epoch = ((closing.epoch >> 32) + 1) << 32 | u64::from(low);
         self.sender = sender(&self.terms, Start { epoch, closing: Some(closing) });
+        self.unsent = 0;
         self.wake = Time::MIN;
     }
 

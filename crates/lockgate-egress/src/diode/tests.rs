@@ -51,8 +51,11 @@ impl Way {
         self.queue.offer(sealed, ms(0), &mut self.outcomes);
     }
 
+    /// What is ready then is as it leaves, also where nothing does.
     fn fill(&mut self, now: Time) -> Filled {
-        self.out.fill(now, &mut self.queue, &self.gate, &mut self.outcomes)
+        let filled = self.out.fill(now, &mut self.queue, &self.gate, &mut self.outcomes);
+        self.out.sender.seal(self.out.wires.unsent());
+        filled
     }
 
     /// What is ready leaves.
