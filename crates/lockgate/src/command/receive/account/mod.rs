@@ -15,6 +15,7 @@ use lockgate_bytes::{Digest, Time};
 use lockgate_core::Json;
 use sent::{Compared, Sent};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -126,6 +127,9 @@ struct Account {
     /// Lines of starts before it that no sum of theirs followed.
     unsummed: u64,
     last: Option<Time>,
+    /// When the last sum was written, and the signatures of all of them, each by its hash.
+    summed: Option<Time>,
+    signatures: BTreeSet<Digest>,
     faults: usize,
     says: Vec<String>,
 }
@@ -204,6 +208,7 @@ impl Account {
         self.is_of(line);
         self.summaries = self.summaries.saturating_add(1);
         self.since = 0;
+        self.has_its_place(line);
         match self.sums {
             None => self.unchecked = self.unchecked.saturating_add(1),
             Some(sums) => {
@@ -223,6 +228,22 @@ impl Account {
         }
     }
 
+    /// A signature says nothing of where its line stands. One that stands here twice, or is older than the one before it, was written
+    /// of other lines.
+    fn has_its_place(&mut self, line: &Value) {
+        let signature = text(line, "signature").map(|signature| Digest::of(signature.as_bytes()));
+        if signature.is_some_and(|signature| !self.signatures.insert(signature)) {
+            self.fault("the sum was here before");
+        }
+        let at = text(line, "at").and_then(|at| Time::parse(at.as_bytes()).ok());
+        if at.is_some() && at < self.summed {
+            self.fault(
+                "the sum is older than the one before it: it is of another place, or the clock of the far side was set back",
+            );
+        }
+        self.summed = at.max(self.summed);
+    }
+
     /// Holds it against the sender's log.
     fn compare(&mut self, event: &str, line: &Value) {
         let (Some(sent), Some(hash)) = (self.sent.as_mut(), text(line, "blake3")) else { return };
@@ -238,9 +259,9 @@ impl Account {
 
     /// What can be said once all was read.
     fn end(&mut self, args: &ReportArgs) -> Option<Compared> {
-        for says in self.ends.end() {
-            self.fault(says);
-        }
+        let ends = std::mem::take(&mut self.ends);
+        ends.end(&mut |says| self.fault(says));
+        self.ends = ends;
         if let (Some(_), 0) = (&self.key, self.summaries) {
             self.fault(
                 "nothing of it is signed: there is no sum; `summary key=` has the far side write them",
