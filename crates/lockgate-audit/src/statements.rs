@@ -7,24 +7,37 @@ use crate::ledger::reviews::Mark;
 use crate::log::Log;
 use lockgate_attest::{ReviewStep, SignedReview};
 use lockgate_disk::Disk;
+use std::io;
 
 /// The approvals on record of an object that waits, as of the entries that `ledger` has taken, in a log that was verified.
 /// What cannot be read is left out: then they are too few.
 pub fn approvals(log: &dyn Disk, ledger: &Ledger, object: u64) -> Vec<SignedReview> {
-    of(ledger, object, |entry| read(Entries::from(log, entry).next_entry().ok()??.1))
+    let statement = |entry| read(Entries::from(log, entry).next_entry().ok()??.1);
+    entries(ledger, object).filter_map(statement).collect()
 }
 
 impl Log {
     /// The approvals on record of an object that waits, as of the entries that `ledger` has taken. What is not what was
     /// committed is left out: then they are too few.
-    pub fn approvals(&self, ledger: &Ledger, object: u64) -> Vec<SignedReview> {
-        of(ledger, object, |entry| read(&self.entry(entry).ok()??))
+    ///
+    /// # Errors
+    /// Those of the disk: which there are is not known then.
+    pub fn approvals(&self, ledger: &Ledger, object: u64) -> io::Result<Vec<SignedReview>> {
+        let mut found = Vec::new();
+        for entry in entries(ledger, object) {
+            match self.entry(entry) {
+                Err(error) if error.kind() != io::ErrorKind::InvalidData => return Err(error),
+                entry => found.extend(entry.ok().flatten().and_then(|entry| read(&entry))),
+            }
+        }
+        Ok(found)
     }
 }
 
-fn of(ledger: &Ledger, object: u64, statement: impl Fn(u64) -> Option<SignedReview>) -> Vec<SignedReview> {
+/// Where they stand.
+fn entries(ledger: &Ledger, object: u64) -> impl Iterator<Item = u64> {
     let approves = |mark: &&Mark| mark.step == Some(ReviewStep::Approve);
-    ledger.marks(object).iter().filter(approves).filter_map(|mark| statement(mark.entry)).collect()
+    ledger.marks(object).iter().filter(approves).map(|mark| mark.entry)
 }
 
 fn read(entry: &[u8]) -> Option<SignedReview> {

@@ -76,6 +76,7 @@ pub(crate) struct Kept {
     pub(crate) source: Arc<str>,
     pub(crate) arrival: Time,
     pub(crate) type_id: Option<Arc<str>>,
+    pub(crate) route: &'static str,
     pub(crate) terms: Terms,
     pub(crate) rewritten: bool,
     pub(crate) order: Option<Order>,
@@ -243,6 +244,7 @@ impl<T: Final> Drafted<T> {
 impl Kept {
     /// Parts the object from its workspace. Of a rewritten object that does not cross, what arrived is kept.
     pub(crate) fn of<T: Final>(token: T, key: Option<&SealKey>) -> (Self, Box<Workspace>) {
+        let route_name = token.account().route();
         let decided = token.into_decided();
         let order = key.filter(|_| T::CROSSES).and_then(|key| order::of(&decided, key));
         let Decided { mut received, route, policy, terms, crossing, .. } = decided;
@@ -272,6 +274,7 @@ impl Kept {
             source,
             arrival,
             type_id,
+            route: route_name,
             terms,
             rewritten,
             order,

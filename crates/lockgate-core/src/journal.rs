@@ -95,6 +95,11 @@ impl<T> Recorded<T> {
         self.kept.type_id.as_ref()
     }
 
+    /// Its route, as its record has it: `fast`, `slow` or `none`.
+    pub fn route(&self) -> &'static str {
+        self.kept.route
+    }
+
     /// How urgent the object is, after its source's cap.
     pub fn precedence(&self) -> Precedence {
         self.kept.terms.precedence

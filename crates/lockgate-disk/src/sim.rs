@@ -74,6 +74,27 @@ impl SimDisk {
         self.lock_state().planned.insert(operation, breakage);
     }
 
+    /// The question with this number fails with `EIO`: a sector that cannot be read this time, on a disk that can be written.
+    /// Questions are reads, looks and lists, from 1.
+    pub fn misread_at(&self, question: u64) {
+        self.lock_state().misreads.insert(question);
+    }
+
+    /// What was to fail of the questions to come has an answer after all.
+    pub fn forget_misreads(&self) {
+        self.lock_state().misreads.clear();
+    }
+
+    /// Questions so far.
+    pub fn asked(&self) -> u64 {
+        self.lock_state().asked
+    }
+
+    /// Questions that failed because they were to.
+    pub fn misread(&self) -> u64 {
+        self.lock_state().misread
+    }
+
     /// Everything that this breakage touches fails from now on, until [`Self::mend`].
     pub fn break_now(&self, breakage: Breakage) {
         self.lock_state().standing = Some(breakage);
@@ -84,6 +105,7 @@ impl SimDisk {
         let mut state = self.lock_state();
         state.standing = None;
         state.planned.clear();
+        state.misreads.clear();
     }
 
     /// The disk holds so many bytes in all; what does not fit fails with `ENOSPC`, half written.
@@ -162,7 +184,7 @@ impl Disk for SimDisk {
     fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
         check(name)?;
         let mut state = self.lock_state();
-        state.may_read()?;
+        state.ask()?;
         state.reads = state.reads.saturating_add(1);
         let bytes = state.bytes_of(name)?;
         if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
@@ -173,8 +195,8 @@ impl Disk for SimDisk {
 
     fn read_at(&self, name: &str, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         check(name)?;
-        let state = self.lock_state();
-        state.may_read()?;
+        let mut state = self.lock_state();
+        state.ask()?;
         let rest = usize::try_from(offset)
             .ok()
             .and_then(|at| state.bytes_of(name).map(|all| all.get(at..)).transpose());
@@ -184,8 +206,8 @@ impl Disk for SimDisk {
 
     fn look(&self, name: &str) -> io::Result<Look> {
         check(name)?;
-        let state = self.lock_state();
-        state.may_read()?;
+        let mut state = self.lock_state();
+        state.ask()?;
         match state.names.get(name) {
             None => Err(io::ErrorKind::NotFound.into()),
             Some(Node::Folder) => Ok(Look { kind: Kind::Folder, size: 0, links: 1, owner: 0, changed: 0 }),
@@ -206,8 +228,8 @@ impl Disk for SimDisk {
 
     fn list(&self, folder: &str, most: usize) -> io::Result<Vec<Entry>> {
         check_folder(folder)?;
-        let state = self.lock_state();
-        state.may_read()?;
+        let mut state = self.lock_state();
+        state.ask()?;
         state.folder_is_there(folder)?;
         let inside = state.names.iter().filter(|(name, _)| split(name).0 == folder);
         let entries = inside.map(|(name, node)| Entry {

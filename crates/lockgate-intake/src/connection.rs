@@ -154,7 +154,11 @@ impl Connection {
         }
         if self.source.is_none() && !session.is_handshaking() {
             match gatekeeper.ok_or(Why::Handshake).and_then(|keeper| keeper.admit(session)) {
-                Ok(source) => self.source = Some(source),
+                Ok(source) => {
+                    self.source = Some(source);
+                    // Nothing of it was cut before. A client of short messages fills no buffer as others may.
+                    self.framer.narrow(desk.largest(source));
+                }
                 Err(why) => {
                     self.is_out(why, desk, at);
                     return Next::Close;

@@ -79,6 +79,11 @@ impl<'h> Desk<'h> {
         }
     }
 
+    /// The largest frame of a source.
+    pub(crate) fn largest(&self, source: usize) -> usize {
+        self.largest.get(source).copied().unwrap_or(0)
+    }
+
     /// A whole frame of a known source.
     pub(crate) fn frame(&mut self, listener: usize, source: usize, bytes: &[u8], at: Moment) {
         let missed = |why, bytes| Missed { listener, source: Some(source), why, size: usize::MAX, bytes };

@@ -71,6 +71,14 @@ struct Site {
 }
 
 fn site(clients: impl FnOnce(&Authority) -> Vec<(Identity, &'static str)>) -> Site {
+    site_of([None; 2], clients)
+}
+
+/// The same with a largest frame of the sources `a` and `b`.
+fn site_of(
+    largest: [Option<usize>; 2],
+    clients: impl FnOnce(&Authority) -> Vec<(Identity, &'static str)>,
+) -> Site {
     let (ours, theirs) = (authority(), authority());
     let server = card(&ours, &["gate.example"], 2026, 2027);
     let clients = clients(&theirs)
@@ -83,7 +91,11 @@ fn site(clients: impl FnOnce(&Authority) -> Vec<(Identity, &'static str)>) -> Si
         authorities: vec![theirs.as_ref().der().to_vec()],
         clients,
     };
-    let running = start_with(config(&["a", "b"], vec![listener(tls)]), TestClock::new(), Arc::default());
+    let mut config = config(&["a", "b"], vec![listener(tls)]);
+    for (source, size_max) in config.sources.iter_mut().zip(largest) {
+        source.size_max = size_max;
+    }
+    let running = start_with(config, TestClock::new(), Arc::default());
     Site { ours, theirs, running }
 }
 
@@ -197,6 +209,33 @@ fn what_is_unfinished_belongs_to_its_source() {
     site.running.wait_why(Why::Unfinished);
     let away = site.running.turned().remove(0);
     assert_eq!((away.source.as_deref(), away.size_bytes), (Some("a"), 11));
+}
+
+/// They come by one listener, whose largest frame is that of the source with the largest.
+#[test]
+fn a_client_of_short_messages_fills_no_buffer_that_is_meant_for_others() {
+    let mut cards = Vec::new();
+    let site = site_of([None, Some(64)], |theirs| {
+        cards.extend([
+            card(theirs, &["long.example"], 2026, 2027),
+            card(theirs, &["short.example"], 2026, 2027),
+        ]);
+        vec![(cards[0].fingerprint(), "a"), (cards[1].fingerprint(), "b")]
+    });
+    let event = |size: usize| [&b"<event>"[..], &vec![b'x'; size - 15], b"</event>"].concat();
+    // Unfinished: the one waits for its end, the other is over.
+    let begun = event(90_000)[..80_000].to_vec();
+    assert!(!site.speak(Some(&cards[0]), &begun));
+    site.running.wait_why(Why::Unfinished);
+    assert_eq!(site.running.turned()[0].size_bytes, 80_000);
+    assert!(site.speak(Some(&cards[1]), &event(90_000)[..64]));
+    site.running.wait_why(Why::Oversize);
+    let away = site.running.turned().remove(1);
+    assert_eq!((away.why, away.source.as_deref(), away.size_bytes), (Why::Oversize, Some("b"), 64));
+    // What it may send comes in, to the last byte.
+    assert!(!site.speak(Some(&cards[1]), &event(64)));
+    site.running.wait_frames(1);
+    assert_eq!(site.running.frames(), [("b".to_owned(), event(64))]);
 }
 
 #[test]

@@ -123,6 +123,9 @@ impl Hand {
         if self.has_given_up {
             return Ok(());
         }
+        if let Event::Closed { epoch, .. } = event {
+            self.newest.close(*epoch);
+        }
         self.notes.extend(event.note());
         match event {
             // An object of an epoch that no note knows would count as lost though it lies in the folder.

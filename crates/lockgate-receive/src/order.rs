@@ -61,14 +61,26 @@ impl Newest {
         self.oldest.insert((sent, order));
     }
 
+    /// This start of the sender is over, and all before it. A sender names its things anew with each start, so none that comes has a
+    /// name of theirs; kept, they would take the room of things that still report.
+    pub(crate) fn close(&mut self, epoch: u64) {
+        let Self { known, oldest } = self;
+        known.retain(|_, (_, id)| id.epoch > epoch);
+        oldest.retain(|(_, order)| known.contains_key(order));
+    }
+
     /// What a journal says of it.
     pub(crate) fn restored(notes: &[Note]) -> Self {
         let mut it = Self::default();
+        let mut closed = 0;
         for note in notes {
-            if let Note::Newest { order, newest } = note {
-                it.set(*order, *newest);
+            match note {
+                Note::Newest { order, newest } => it.set(*order, *newest),
+                Note::Closed { epoch } => closed = closed.max(*epoch),
+                _ => {}
             }
         }
+        it.close(closed);
         it
     }
 
@@ -146,6 +158,31 @@ mod tests {
         let notes: Vec<Note> = newest.notes().collect();
         let again = Newest::restored(&notes);
         assert_eq!((&again.known, &again.oldest), (&newest.known, &newest.oldest));
+    }
+
+    #[test]
+    fn what_a_start_that_is_over_told_of_takes_no_room() {
+        let mut newest = Newest::default();
+        // Of a start with its clock far ahead: nothing that follows is later.
+        for order in 1..=MOST as u64 {
+            newest.note(&object(order, i64::MAX - 1, order));
+        }
+        let mut notes: Vec<Note> = newest.notes().collect();
+        let next = |order, sent, number| {
+            let object = object(order, sent, number);
+            Delivered { id: Id { epoch: 2, ..object.id }, ..object }
+        };
+        let thing = MOST as u64 + 1;
+        assert_eq!(takes(&mut newest, &next(thing, 20, 1)), None);
+        newest.close(1);
+        assert_eq!((newest.known.len(), newest.oldest.len()), (1, 1), "the one of the start that goes on");
+        for order in thing + 1..thing + 100 {
+            assert_eq!(takes(&mut newest, &next(order, 30, order)), None);
+        }
+        assert_eq!(takes(&mut newest, &next(thing, 10, 0)), Some(20), "and it is not pushed out");
+        // A journal says the same, wherever in it the start ends.
+        notes.insert(7, Note::Closed { epoch: 1 });
+        assert_eq!(Newest::restored(&notes).known.len(), 0);
     }
 
     #[test]

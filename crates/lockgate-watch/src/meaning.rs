@@ -63,6 +63,8 @@ alarms! {
         "Look at the detail: room, rights, the disk itself. The lane goes on once an object can be held.";
     HeldMissing = "held-missing", Nothing, lasting, "bytes of a held object are gone; this must not happen";
         "Keep log and store as they are, and find out who changed the store.";
+    HeldUnread = "held-unread", Nothing, lasting, "the disk does not read something that is to be decided again; it waits";
+        "Look at the detail: the disk itself. It is tried again every second; what cannot be read any more has to come back from a backup.";
     ReviewFailing = "review-failing", Nothing, lasting, "what reviewers hand in cannot be read, or stays where it was";
         "See that `in` in the review folder is there, and the lane's user may read and write it; until then no approval counts.";
     ApprovalEnds = "approval-ends", Nothing, lasting, "an approval of a held object ends within 15 minutes, and others are missing";

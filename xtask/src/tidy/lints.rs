@@ -74,7 +74,24 @@ fn wall(manifest: &str) -> Vec<Finding> {
     for key in CLIPPY_WALL {
         ask(&clippy, key, "deny");
     }
+    findings.extend(overflow(manifest));
     findings
+}
+
+/// What ships stops at an overflow, as the tests do: no profile takes that away.
+fn overflow(manifest: &str) -> Option<Finding> {
+    let key = "overflow-checks";
+    let is_on = section(manifest, "profile.release").contains(&(key, "true"));
+    let mut lines = manifest.lines().filter_map(|line| line.split_once('='));
+    let is_off = lines.any(|(name, value)| name.trim() == key && value.trim() != "true");
+    (!is_on || is_off).then(|| {
+        Finding::error(
+            CHECK,
+            "Cargo.toml",
+            0,
+            "a release wraps at an overflow; `overflow-checks = true` in every profile",
+        )
+    })
 }
 
 fn clippy_keys(text: &str) -> Vec<&str> {

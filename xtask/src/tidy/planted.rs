@@ -32,6 +32,7 @@ impl Sample {
         for key in CLIPPY_WALL {
             wall.push_str(&format!("{key} = {{ level = \"deny\", priority = -1 }}\n"));
         }
+        wall.push_str("[profile.release]\noverflow-checks = true\n");
         let mut sample = Self { files: BTreeMap::new(), packages: Vec::new() };
         sample.put("Cargo.toml", &wall);
         sample.put("clippy.toml", "allow-unwrap-in-tests = true\n");
@@ -288,6 +289,15 @@ fn a_hole_in_the_wall_is_found() {
     let mut sample = Sample::clean();
     sample.put("Cargo.toml", &manifest.replace("string_slice", "string_slices"));
     found("lints", sample);
+    for (old, new) in [
+        ("overflow-checks = true\n", ""),
+        ("overflow-checks = true", "overflow-checks = false"),
+        ("overflow-checks = true\n", "overflow-checks = true\n[profile.dist]\noverflow-checks = false\n"),
+    ] {
+        let mut sample = Sample::clean();
+        sample.put("Cargo.toml", &manifest.replace(old, new));
+        found("lints", sample);
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-use super::{Decided, Fact, Ledger, LedgerFault, Outcome, Reviewed, Taken, Waits};
+use super::reviews::Reviewed;
+use super::{Decided, Fact, Ledger, LedgerFault, Outcome, Taken, Waits};
 use lockgate_attest::ReviewStep;
 use lockgate_bytes::{Digest, Time};
 use proptest::prelude::*;

@@ -43,6 +43,9 @@ pub(super) struct State {
     seed: Seed,
     pub(super) operations: u64,
     pub(super) reads: u64,
+    pub(super) asked: u64,
+    pub(super) misread: u64,
+    pub(super) misreads: BTreeSet<u64>,
     pub(super) crash_at: Option<u64>,
     pub(super) is_down: bool,
     pub(super) generation: u64,
@@ -89,6 +92,9 @@ impl State {
             seed: Seed::new(seed),
             operations: 0,
             reads: 0,
+            asked: 0,
+            misread: 0,
+            misreads: BTreeSet::new(),
             crash_at: None,
             is_down: false,
             generation: 0,
@@ -143,6 +149,17 @@ impl State {
             Some(breakage) => Err(breakage.error()),
             None => Ok(false),
         }
+    }
+
+    /// Counts a question, and says whether it has an answer.
+    pub(super) fn ask(&mut self) -> io::Result<()> {
+        self.may_read()?;
+        self.asked = self.asked.saturating_add(1);
+        if self.misreads.remove(&self.asked) {
+            self.misread = self.misread.saturating_add(1);
+            return Err(Breakage::Broken.error());
+        }
+        Ok(())
     }
 
     pub(super) fn may_read(&self) -> io::Result<()> {
@@ -204,6 +221,7 @@ impl State {
         }
         self.is_down = false;
         self.planned.clear();
+        self.misreads.clear();
         self.standing = None;
     }
 

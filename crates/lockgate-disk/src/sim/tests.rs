@@ -108,6 +108,25 @@ fn breakages_touch_what_they_would_touch() {
 }
 
 #[test]
+fn a_question_that_is_to_fail_fails_once_and_nothing_else_does() {
+    let disk = SimDisk::new(1);
+    let mut file = disk.create("a").unwrap();
+    file.append(b"0123456789").unwrap();
+    let asked = disk.asked();
+    (1..=4).for_each(|number| disk.misread_at(asked + number));
+    assert_eq!(errno(disk.read("a", 99).map(drop)), Some(5));
+    assert_eq!(errno(disk.read_at("a", 0, 1).map(drop)), Some(5));
+    assert_eq!(errno(disk.look("a").map(drop)), Some(5));
+    assert_eq!(errno(disk.list("", 9).map(drop)), Some(5));
+    file.append(b"x").unwrap();
+    file.sync().unwrap();
+    assert_eq!((disk.read("a", 99).unwrap().len(), disk.misread(), disk.asked()), (11, 4, asked + 5));
+    disk.misread_at(disk.asked() + 1);
+    disk.mend();
+    assert!(disk.look("a").is_ok());
+}
+
+#[test]
 fn what_a_failed_sync_dropped_is_lost_although_a_later_one_succeeds() {
     let mut lost = 0;
     for seed in 0..100 {

@@ -281,6 +281,26 @@ fn only_what_was_delivered_makes_an_older_one_late() {
     assert_eq!(*outlet.got.lock().unwrap(), [5, 6]);
 }
 
+/// The order of things is told of one start of the sender; the next one names its things anew.
+#[test]
+fn with_a_start_of_the_sender_what_was_its_newest_goes_too() {
+    let (disk, outlet) = (SimDisk::new(1), Somebody::default());
+    assert_eq!(start(&disk, &outlet, true, &[7, 5]), ["other", "delivered", "late"]);
+    let (_, journal, newest) = link().receiver(Arc::new(disk.clone()), &[], true).unwrap();
+    let mut hand = Hand::new(Some(journal), Box::new(outlet), newest, true, Stop::default());
+    assert!(hand.newest.of(9).is_some(), "the journal has it");
+    let mut look = |_: &Happened<'_>| {};
+    let [over, next] = EPOCHS;
+    hand.act(&Event::Begun { epoch: next }, &mut look).unwrap();
+    let closed = Event::Closed { epoch: over, exact: true, tally: Tally::default(), datagrams: [0; 3] };
+    hand.act(&closed, &mut look).unwrap();
+    hand.settle(&mut look).unwrap();
+    assert!(hand.newest.of(9).is_none());
+    drop(hand);
+    let (_, _, newest) = link().receiver(Arc::new(disk.clone()), &[], true).unwrap();
+    assert!(newest.of(9).is_none(), "nor does the journal bring it back");
+}
+
 /// Killed at any operation of its disk, between delivery and note too, it delivers no older report behind a newer one afterwards.
 #[test]
 fn wherever_it_ends_no_older_report_follows_a_newer_one() {

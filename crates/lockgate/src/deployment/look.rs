@@ -1,13 +1,15 @@
 //! A look at the machine: files, keys, certificates, folders, interfaces. Nothing is opened for writing, no socket.
 
+mod links;
+pub(crate) mod owner;
+
 use super::{ends, keys};
 use crate::files;
-use lockgate_adapters::{Objects, flute, lidi};
 use lockgate_attest::{Certificate, SecretKey, is_sealing_key_file, tls_key};
 use lockgate_bytes::Time;
 use lockgate_deployment::{
-    Deliver, Deployment, DiodeEgress, DiodeEnd, DirectoryIntake, Egress, FarEnd, ForeignEgress, ForeignEnd,
-    Intake, LogTo, Reception, ReportTo, TlsIntake, found,
+    Deliver, Deployment, DirectoryIntake, Egress, FarEnd, Intake, LogTo, Reception, ReportTo, TlsIntake,
+    found,
 };
 use lockgate_notation::{At, Diagnostics};
 use std::fs;
@@ -151,92 +153,6 @@ impl Look<'_> {
             let says = format!("this machine has no interface {}", name.value);
             self.diagnostics.error(&found::NO_INTERFACE, name.span, says);
         }
-    }
-
-    fn diode(&mut self, diode: &DiodeEgress) {
-        if let Some(interface) = &diode.interface {
-            self.interface(interface);
-        }
-        self.key(&diode.secret, "the secret of the diode link", DIGITS, is_sealing_key_file);
-        self.key(&diode.key, "the key of the diode link", SIGNING_KEY, |pem| {
-            SecretKey::from_pem(pem).is_ok()
-        });
-        self.folder(&diode.state, "the folder of the diode link");
-    }
-
-    fn lidi_out(&mut self, lidi: &ForeignEgress<lidi::Terms>) {
-        if let Some(interface) = &lidi.interface {
-            self.interface(interface);
-        }
-        let whole = match lidi.terms.objects {
-            Objects::Checked => "the far side can tell a damaged object by its length and BLAKE3",
-            Objects::Bare => "no far side can tell a cut or damaged object from a whole one (`objects=bare`)",
-        };
-        let one = lidi.terms.object_wire_bytes(1_024);
-        let says = format!(
-            "lidi 2.1: no datagram proves who sent it, and the far side has no account of what was sent; {whole}; an object of \
-             1 KiB takes {one} bytes on the wire"
-        );
-        self.diagnostics.warning(&found::UNPROVEN, lidi.address.span, says);
-    }
-
-    fn lidi_in(&mut self, end: &ForeignEnd<lidi::Shape>) {
-        self.interface(&end.interface);
-        let whole = match end.objects {
-            Objects::Checked => "what is not as long as it says, or has another BLAKE3, is not delivered",
-            Objects::Bare => "what is delivered is not verified: it may be damaged or cut (`objects=bare`)",
-        };
-        let says = format!(
-            "lidi 2.1: whoever can send to this interface can make objects, and what never came is not known here; {whole}"
-        );
-        self.diagnostics.warning(&found::UNPROVEN, end.address.span, says);
-    }
-
-    fn flute_out(&mut self, flute: &ForeignEgress<flute::Terms>) {
-        if let Some(interface) = &flute.interface {
-            self.interface(interface);
-        }
-        let whole = match flute.terms.objects {
-            Objects::Checked => "the far side can tell a damaged object by its length and BLAKE3",
-            Objects::Bare => "the far side can tell a damaged object by its MD5 at most (`objects=bare`)",
-        };
-        let one = flute.terms.object_wire_bytes(1_024);
-        let says = format!(
-            "FLUTE: no datagram proves who sent it, and the far side knows only what tables name; {whole}; an object of 1 KiB takes up \
-             to {one} bytes on the wire"
-        );
-        self.diagnostics.warning(&found::UNPROVEN, flute.address.span, says);
-    }
-
-    fn flute_in(&mut self, end: &ForeignEnd<u64>) {
-        self.interface(&end.interface);
-        let whole = match end.objects {
-            Objects::Checked => "what is not as long as it says, or has another BLAKE3, is not delivered",
-            Objects::Bare => {
-                "what is delivered is not verified, but for an MD5 where its sender says one (`objects=bare`)"
-            }
-        };
-        let says = format!(
-            "FLUTE: whoever can send to this interface can make objects, and what no table named is not known here; {whole}"
-        );
-        self.diagnostics.warning(&found::UNPROVEN, end.address.span, says);
-    }
-
-    fn end(&mut self, end: &DiodeEnd) {
-        self.interface(&end.interface);
-        self.address(end.address.ip(), end.address.span);
-        self.key(&end.secret, "the secret of the diode link", DIGITS, is_sealing_key_file);
-        let public = "the public half of the sender's key (openssl pkey -in KEY -pubout)";
-        self.closed(&end.key, "the key of the diode link");
-        match keys::manifest(Path::new(end.key.as_str())) {
-            Ok(_) => {}
-            Err(_) if Path::new(end.key.as_str()).is_file() => {
-                let says = format!("the key of the diode link has to be {public}");
-                self.diagnostics.error(&found::BAD_KEY, end.key.span, says);
-            }
-            Err(_) => self.missing(&end.key, &format!("there is no key of the diode link: {public}")),
-        }
-        self.folder(&end.state, "the folder of the receiver's journal");
     }
 
     fn tls(&mut self, tls: &TlsIntake) {
@@ -399,72 +315,5 @@ impl Look<'_> {
         };
         let says = format!("{what}, {}: {says}", folder.display());
         self.diagnostics.error(&found::MISSING, span, says);
-    }
-}
-
-#[cfg(unix)]
-pub(crate) mod owner {
-    use std::fs::Metadata;
-    use std::io;
-    use std::os::unix::fs::MetadataExt;
-    use std::path::Path;
-
-    /// Most bytes of the list of users.
-    const USERS_BYTES_MAX: u64 = 4 << 20;
-
-    /// Whether files can be made, read and removed in a folder, by who asks; nothing is made.
-    pub(super) fn may_write(folder: &Path) -> io::Result<()> {
-        use rustix::fs::{Access, AtFlags, CWD, accessat};
-        let all = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
-        accessat(CWD, folder, all, AtFlags::EACCESS).map_err(io::Error::from)
-    }
-
-    /// True where others than the owner of a file or folder can change what is in it.
-    pub(in crate::deployment) fn is_open(metadata: &Metadata) -> bool {
-        metadata.mode() & 0o022 != 0
-    }
-
-    /// True where both stand on one file system.
-    pub(super) fn is_one_disk(one: &Metadata, other: &Metadata) -> bool {
-        one.dev() == other.dev()
-    }
-
-    /// The number of a user, who may be named by it.
-    pub(crate) fn user(owner: &str) -> Option<u32> {
-        let is_number = owner == "0" || !owner.starts_with('0');
-        if let Some(id) = owner.parse().ok().filter(|_| is_number) {
-            return Some(id);
-        }
-        let users = crate::files::bounded(Path::new("/etc/passwd"), USERS_BYTES_MAX).ok()?;
-        let users = String::from_utf8_lossy(&users).into_owned();
-        let mut lines = users.lines().map(|line| line.split(':'));
-        lines.find_map(|mut parts| (parts.next() == Some(owner)).then(|| parts.nth(1)?.parse().ok())?)
-    }
-}
-
-#[cfg(not(unix))]
-pub(crate) mod owner {
-    use std::fs::Metadata;
-    use std::io;
-    use std::path::Path;
-
-    /// No lane runs on such a system.
-    pub(super) fn may_write(_: &Path) -> io::Result<()> {
-        Err(io::Error::from(io::ErrorKind::Unsupported))
-    }
-
-    /// See [`may_write`].
-    pub(in crate::deployment) fn is_open(_: &Metadata) -> bool {
-        true
-    }
-
-    /// See [`may_write`].
-    pub(super) fn is_one_disk(_: &Metadata, _: &Metadata) -> bool {
-        true
-    }
-
-    /// See [`may_write`].
-    pub(crate) fn user(_: &str) -> Option<u32> {
-        None
     }
 }

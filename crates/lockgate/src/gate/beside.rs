@@ -3,6 +3,7 @@
 //! The record of a decision names it, so an object that had a sidecar is never decided as if it had none: where the file is
 //! not at hand any more, or the object is not the one that it was bound to, the object is held.
 
+use super::journal::Unread;
 use crate::bound;
 use lockgate_audit::{Decision, Event, Log};
 use lockgate_bundle::LaneBindings;
@@ -76,9 +77,13 @@ pub(crate) fn give_back(beside: Option<Beside>, pool: &Pool) {
 }
 
 impl Former {
-    /// Reads the record of a decision; `None` where it cannot be read, or is not what was committed.
-    pub(crate) fn read(log: &Log, entry: u64) -> Option<Self> {
-        Self::of_entry(&log.entry(entry).ok()??)
+    /// Reads the record of a decision.
+    ///
+    /// # Errors
+    /// [`Unread`]; gone is what is not what was committed, too.
+    pub(crate) fn read(log: &Log, entry: u64) -> Result<Self, Unread> {
+        let read = log.entry(entry).map_err(|error| Unread::log(&error))?;
+        read.and_then(|entry| Self::of_entry(&entry)).ok_or(Unread::Gone)
     }
 
     /// Reads an entry that is the record of a decision.

@@ -68,7 +68,9 @@ pub(crate) fn recover(
         match again(run, log, stage, entry)? {
             Found::Staged(mut queued, mut recalled) => {
                 wanted.insert(run.numbers.of(queued.first), Digest::of(&recalled.frame.bytes));
-                recalled.reviews = log.approvals(ledger, entry);
+                recalled.reviews = log.approvals(ledger, entry).map_err(|error| {
+                    Fault::new(format!("what approves entry {entry} of the log cannot be read: {error}"))
+                })?;
                 queued.original = made_of(log, &there, entry)?;
                 done.queued.insert(entry, queued);
                 done.recalled.push(*recalled);
@@ -181,6 +183,7 @@ fn again(run: &Run<'_>, log: &Log, stage: Option<&Stage>, entry: u64) -> Result<
         source: source.clone(),
         arrival: last.arrival,
         type_id: last.text("type").map(Arc::from),
+        route: if last.text("route") == Some("slow") { "slow" } else { "fast" },
         first,
         precedence: last.class.as_deref().and_then(Precedence::named).unwrap_or(Precedence::Routine),
         not_after: last.not_after.unwrap_or(Time::MAX),

@@ -7,7 +7,7 @@ use crate::review::{attested, gate, terms};
 use lockgate::pipeline::{judge_attested, look_ahead};
 use lockgate_attest::{Attestation, ReviewStep, ReviewTerms};
 use lockgate_bytes::{Digest, Frame};
-use lockgate_core::{Envelope, Prospect, Unopened, Verdict};
+use lockgate_core::{Account, Envelope, Journal, JournalFault, Prospect, Unopened, Verdict, record};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -48,7 +48,21 @@ fn judged(gate: &Gate, object: &str, said: &[Attestation]) -> (Option<Vec<u8>>, 
     verdict.account().write_json(&Envelope::default(), &mut line);
     let released = verdict.account().released_bytes().map(<[u8]>::to_vec);
     assert_eq!(matches!(verdict, Verdict::Release(_)), released.is_some());
-    (released, serde_json::from_str(&line).unwrap())
+    let account: Value = serde_json::from_str(&line).unwrap();
+    if let Verdict::Release(token) = verdict {
+        // What is to be done with it later goes by the route of its record.
+        assert_eq!(record(token, &mut Nowhere).unwrap().0.route(), account["route"]);
+    }
+    (released, account)
+}
+
+/// Everything is on record there.
+struct Nowhere;
+
+impl Journal for Nowhere {
+    fn append(&mut self, _: &Account<'_>) -> Result<(), JournalFault> {
+        Ok(())
+    }
 }
 
 const BOTH: &[&str] = &["m-novak", "t-horvat"];

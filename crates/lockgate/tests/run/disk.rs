@@ -1,13 +1,14 @@
 //! Where nothing can be written, nothing leaves; the operator sees why; and the lane goes on by itself.
 
 use crate::gate::{Gate, but, track, unmarked};
+use crate::rules::bundle;
 use crate::running::{Running, wait_for};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::Duration;
 
 fn alarms(status: &Value) -> Vec<&str> {
@@ -253,6 +254,109 @@ fn a_disk_that_becomes_read_only() {
         gate.verified().is(&[("received", 3), ("sent", 2), ("held", 1)]);
         drop(disk);
     }
+}
+
+/// A tracer that has these calls of a lane fail with `EIO`, until it is dropped. The system goes on as if the disk had said so.
+struct Refusing(Child);
+
+impl Refusing {
+    /// None where nobody may trace, or no tracer is there.
+    fn calls(lane: &Running, calls: &str) -> Option<Self> {
+        let fail = format!("inject={calls}:error=EIO");
+        let mut tracer = Command::new("strace");
+        tracer.args(["-q", "-f", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e", &fail]);
+        let tracer = tracer.args(["-p", &lane.id().to_string()]).stderr(std::process::Stdio::null());
+        let mut it = Self(tracer.spawn().ok()?);
+        let is_traced = || {
+            let tasks = fs::read_dir(format!("/proc/{}/task", lane.id())).unwrap();
+            tasks.filter_map(Result::ok).all(|task| {
+                let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
+                !status.contains("TracerPid:\t0\n")
+            })
+        };
+        let came = wait_for("the tracer", || match it.0.try_wait().unwrap() {
+            Some(_) => Some(false),
+            None => is_traced().then_some(true),
+        });
+        came.then_some(it)
+    }
+}
+
+impl Drop for Refusing {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status();
+        let _ = self.0.wait();
+    }
+}
+
+fn skipped(name: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {name} needs strace, and the right to use it");
+}
+
+/// What a failed sync has dropped is in no cache any more: it is never synced again, but written anew, elsewhere.
+#[test]
+fn a_disk_that_does_not_sync() {
+    let gate = Gate::new("cot-down");
+    let lane = gate.start();
+    let Some(tracer) = Refusing::calls(&lane, "fdatasync") else {
+        return skipped("a_disk_that_does_not_sync");
+    };
+    drop(tracer);
+    let before = segments(&gate);
+    let tracer = std::cell::RefCell::new(None);
+    stands_still_and_goes_on(
+        &gate,
+        lane,
+        "log-unwritable",
+        |lane| *tracer.borrow_mut() = Refusing::calls(lane, "fdatasync"),
+        |lane| {
+            let (_, status) = lane.status();
+            let raised =
+                status["alarms"].as_array().unwrap().iter().find(|one| one["name"] == "log-unwritable");
+            let detail = raised.unwrap()["detail"].as_str().unwrap();
+            assert!(detail.contains("Input/output error"), "the operator sees why: {detail}");
+            tracer.borrow_mut().take();
+        },
+    );
+    assert!(segments(&gate).last() > before.last(), "the log goes on in another file");
+}
+
+/// The files of the log in which records stand first.
+fn segments(gate: &Gate) -> Vec<String> {
+    let there = fs::read_dir(gate.path("audit/segment")).unwrap();
+    let mut names: Vec<String> =
+        there.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// What is held stays held, somebody is told, and it has its turn when the disk reads again.
+#[test]
+fn a_disk_that_does_not_read() {
+    let gate = Gate::new("cot-down");
+    let lane = gate.start();
+    lane.send(&unmarked("C-1"));
+    lane.wait_decided(1);
+    let Some(tracer) = Refusing::calls(&lane, "pread64") else { return skipped("a_disk_that_does_not_read") };
+    gate.put(&bundle(2, &[]));
+    assert_eq!(lane.reload().code, 0);
+    let status = lane.wait_status("held-unread", |status| alarms(status).contains(&"held-unread"));
+    let raised =
+        status["alarms"].as_array().unwrap().iter().find(|one| one["name"] == "held-unread").unwrap();
+    assert!(raised["detail"].as_str().unwrap().contains("Input/output error"), "{raised}");
+    assert_eq!(status["health"]["releasing"], true, "what can be decided is");
+    lane.send(&track("A-1", 900));
+    assert_eq!(gate.wait_out(1).len(), 1);
+    let decisions = || gate.events("decision").len();
+    assert_eq!(decisions(), 2, "nothing is decided about what cannot be read");
+    drop(tracer);
+    let status =
+        lane.wait_status("the end of the trouble", |status| !alarms(status).contains(&"held-unread"));
+    assert_eq!(status["held"]["objects"], 1, "{status}");
+    wait_for("its turn", || (decisions() == 3).then_some(()));
+    assert_eq!(lane.stop().code, 0);
+    gate.verified().is(&[("received", 2), ("sent", 1), ("held", 1)]);
+    assert_eq!(gate.held()[0]["reasons"][0], "LG-M001");
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod gate;
 mod kill;
 mod limits;
 mod one_way;
+mod outside;
 mod queue;
 mod refusals;
 mod reload;

@@ -4,6 +4,7 @@
 //! What is asserted is read from the log alone, see [`model`]. Where nothing is said, 1,250 seeds run, with some 3,000
 //! crashes; `LOCKGATE_SEEDS` says how many are to run of each kind.
 
+mod errors;
 mod model;
 mod objects;
 mod people;
@@ -100,6 +101,18 @@ fn nothing_that_workers_look_into_is_lost_or_doubled_or_leaves_itself() {
 fn a_disk_that_fails_for_a_while_releases_nothing_and_loses_nothing() {
     all(125, Way::Directory, Fate::Fault);
     all(125, Way::Network, Fate::Fault);
+}
+
+/// A log, a held store, a folder and a desk of which something cannot be read this time: nothing is taken for gone because of that.
+#[test]
+fn what_cannot_be_read_now_and_then_is_not_taken_for_gone() {
+    let tracks = (Files::Alone, Objects::Tracks);
+    let mut told = all_of(125, Way::Directory, Fate::MisreadThenCrash, tracks);
+    told.add(&all_of(60, Way::Network, Fate::MisreadThenCrash, (Files::Paired, Objects::Tracks)));
+    told.add(&all_of(7, Way::Directory, Fate::MisreadThenCrash, (Files::Alone, Objects::Pictures)));
+    if seeds(125).count() >= 100 {
+        assert!(told.misread > 1_000 && told.troubles > 5, "{told:?}");
+    }
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn choose(seed: &mut Seed, run: &Run, (force, mood): (&InForce, Mood), now: Time
     let mut last = None;
     let insists = seed.one_in(4);
     for entry in begun.into_iter().chain(others) {
-        let (frame, _, beside) = run.journal.held_frame(entry)?;
+        let (frame, _, beside) = run.journal.held_frame(entry).ok()?;
         let policies = force.policy.policies();
         let company = beside.map(|beside| beside.company(&frame.bytes, &force.bindings, policies, now));
         let company = company.unwrap_or_default();

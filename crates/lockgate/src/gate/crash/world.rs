@@ -1,16 +1,19 @@
 //! What outlives a crash: the disk, what was handed in, and what left.
 
+mod hands;
+mod talk;
+
 use super::model::{self, Model, Totals};
-use super::objects::{beside, bundles, object, unmarked};
-use super::people::{self, Mood};
-use super::pictures::{Pictures, anew};
-use super::run::{Drop, FILE_BYTES_MAX, Run};
+use super::objects::bundles;
+use super::people::Mood;
+use super::pictures::Pictures;
+use super::run::{Drop, Run};
 use super::watch::Watch;
-use super::workers::{Workers, is_picture, picture};
+use super::workers::Workers;
 use crate::gate::clock::TimeSource;
 use lockgate_audit::LogKey;
 use lockgate_bytes::{Digest, Sealed, Time};
-use lockgate_disk::{Breakage, Disk as _, Seed, SimDisk};
+use lockgate_disk::{Breakage, Seed, SimDisk};
 use lockgate_egress::{Cage, Progress, Sink};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -52,6 +55,8 @@ pub(super) enum Fate {
     Fault,
     /// Single operations fail here and there, then the power goes.
     FaultThenCrash,
+    /// Single things cannot be read, at the start and while it runs, then the power goes.
+    MisreadThenCrash,
 }
 
 pub(super) fn log_key() -> LogKey {
@@ -159,6 +164,10 @@ impl World {
                 self.disk.break_at(at, BREAKAGES[self.seed.index(4)]);
             }
         }
+        // One is enough for a start not to come.
+        if fate == Fate::MisreadThenCrash && self.seed.one_in(3) {
+            self.misread(1, 60);
+        }
         let ends_in_order = self.has_pictures && self.seed.one_in(3);
         self.may_die = fate != Fate::Fault && !ends_in_order;
         if self.may_die {
@@ -166,7 +175,10 @@ impl World {
             let most = if self.has_pictures { most * 5 } else { most };
             self.disk.crash_at(self.disk.operations() + 1 + self.seed.below(most));
         }
-        if let Some(mut run) = self.start(fate == Fate::FaultThenCrash) {
+        if let Some(mut run) = self.start(matches!(fate, Fate::FaultThenCrash | Fate::MisreadThenCrash)) {
+            if fate == Fate::MisreadThenCrash {
+                self.misread(1 + self.seed.clone().below(24), 200);
+            }
             let steps = 60 + self.seed.below(120);
             let fails = (fate == Fate::Fault).then(|| (self.seed.below(steps / 2), 5 + self.seed.below(25)));
             for step in 0..steps {
@@ -175,7 +187,7 @@ impl World {
                     Some((from, long)) if step == from + long => self.disk.mend(),
                     _ => {}
                 }
-                let failing = fate == Fate::FaultThenCrash
+                let failing = matches!(fate, Fate::FaultThenCrash | Fate::MisreadThenCrash)
                     || fails.is_some_and(|(from, long)| step >= from && step < from + long);
                 self.step(&mut run, failing);
                 if self.disk.is_down() {
@@ -188,6 +200,7 @@ impl World {
             self.disk.crash();
         }
         self.totals.crashes += 1;
+        self.totals.misread = self.disk.misread();
         self.disk.reboot();
         self.look(false);
     }
@@ -250,6 +263,8 @@ impl World {
             // The power went at a write that nobody waits for, such as a mark that the held store can do without.
             Ok(_) if self.disk.is_down() => None,
             Ok(run) => {
+                // From here on it is the test that reads.
+                self.disk.forget_misreads();
                 let model = self.look(true);
                 model.is_what_the_journal_says(&run.journal);
                 self.totals.kept_sidecars += model.keeps_sidecars(&run.journal, &self.whole);
@@ -260,6 +275,13 @@ impl World {
                 assert!(self.disk.is_down() || may_fail, "it does not start: {why}");
                 None
             }
+        }
+    }
+
+    /// So many of the next questions have no answer.
+    fn misread(&mut self, count: u64, among: u64) {
+        for _ in 0..count {
+            self.disk.misread_at(self.disk.asked() + 1 + self.seed.below(among));
         }
     }
 
@@ -340,65 +362,6 @@ impl World {
         self.watch.monotonic_ns()
     }
 
-    /// Somebody says something about something that is held; now and then several people in a row, or few objects would
-    /// ever be approved by two before they are decided again.
-    fn review(&mut self, run: &mut Run, failing: bool) {
-        self.say(run);
-        if self.seed.one_in(3) {
-            // Now and then the workers do not get on meanwhile.
-            let most = if self.seed.clone().one_in(3) { 0 } else { 9 };
-            for _ in 0..5 {
-                self.record(run, failing);
-                self.say(run);
-                run.look_into(most);
-                run.decide(1);
-            }
-        }
-    }
-
-    /// People have one picture leave that was built anew; and mostly the power goes at some write of that, or after.
-    fn approve(&mut self, run: &mut Run, failing: bool) {
-        for round in 0..10 {
-            let dies =
-                self.may_die && !self.disk.is_down() && self.seed.one_in(if round < 4 { 20 } else { 5 });
-            if dies {
-                self.disk.crash_at(self.disk.operations() + 1 + self.seed.below(30));
-            }
-            self.hand_over(run, Mood::Together);
-            run.look_into(9);
-            run.decide(2);
-            run.look_into(9);
-            run.decide(2);
-            self.record(run, failing);
-            self.watch.pass(10_000_000);
-        }
-    }
-
-    /// People say something of one picture after the other, while many come in and no worker gets on.
-    fn crowd(&mut self, run: &mut Run, failing: bool) {
-        for _ in 0..3 {
-            self.hand_over(run, Mood::Apart);
-            self.record(run, failing);
-        }
-        self.flood(run, 4);
-        for _ in 0..6 {
-            self.hand_over(run, Mood::Apart);
-            self.record(run, failing);
-        }
-    }
-
-    /// So many pictures come in, and no worker gets on.
-    fn flood(&mut self, run: &mut Run, count: u64) {
-        for _ in 0..count {
-            self.next += 1;
-            let bytes = picture(&mut self.seed, self.next);
-            self.pictures.insert(Digest::of(&bytes), anew(&bytes));
-            self.datagrams.insert(Digest::of(&bytes), self.next);
-            run.datagram(bytes);
-            run.decide(1);
-        }
-    }
-
     /// A batch goes on record, or does not; nothing leaves by that.
     fn record(&mut self, run: &mut Run, failing: bool) {
         let before = self.out.0.lock().unwrap().len();
@@ -407,29 +370,6 @@ impl World {
             self.totals.troubles += 1;
         }
         assert_eq!(before, self.out.0.lock().unwrap().len());
-    }
-
-    /// One statement, or one that was handed in before.
-    fn say(&mut self, run: &mut Run) {
-        self.hand_over(run, Mood::Usual);
-    }
-
-    fn hand_over(&mut self, run: &mut Run, mood: Mood) {
-        let most = if self.has_pictures { 4 } else { 1 };
-        let waiting = self.disk.names().iter().filter(|name| name.ends_with(".review")).count();
-        let is_read = waiting < most;
-        if is_read && (mood == Mood::Together || mood == Mood::Apart || !self.seed.one_in(8)) {
-            let mood = if mood == Mood::Usual && waiting > 0 { Mood::Aside } else { mood };
-            let force = &bundles()[self.bundle];
-            self.said = people::statement(&mut self.seed, run, (force, mood), self.watch.time());
-        }
-        if let Some(said) = self.said.as_ref().filter(|_| is_read || self.seed.clone().one_in(8)) {
-            self.next += 1;
-            self.disk.plant(&format!("desk/in/{}.review", self.next), said);
-        }
-        self.watch.pass(200_000_000);
-        run.look_for_statements(self.steady());
-        run.decide(2);
     }
 
     /// The machine's clock is set, or loses its daemon, or an operator confirms it: mostly the last where it is needed, or
@@ -450,89 +390,6 @@ impl World {
     fn left(&self) -> usize {
         let in_folder = |name: &String| name.starts_with("out/") && !name.starts_with("out/.");
         self.out.0.lock().unwrap().len() + self.disk.names().iter().filter(|name| in_folder(name)).count()
-    }
-
-    fn object(&mut self) -> Vec<u8> {
-        self.next += 1;
-        if self.has_pictures && self.seed.one_in(2) {
-            let picture = picture(&mut self.seed, self.next);
-            self.pictures.insert(Digest::of(&picture), anew(&picture));
-            return picture;
-        }
-        object(&mut self.seed, self.next, self.watch.time())
-    }
-
-    /// Somebody hands in a file, whole and durable, of one object or a few.
-    fn hand_in(&mut self) {
-        if let Some((name, bytes)) = self.later.pop() {
-            return self.disk.plant(&name, &bytes);
-        }
-        if self.seed.one_in(6) {
-            return self.hand_in_unfit();
-        }
-        let (mut file, mut objects) = (Vec::new(), Vec::new());
-        for _ in 0..1 + self.seed.below(3) {
-            let mut bytes = self.object();
-            if self.handed_in == Files::Paired {
-                bytes = unmarked(&bytes);
-            }
-            objects.push(Digest::of(&bytes));
-            let ends = bytes.starts_with(b"this") || is_picture(&bytes);
-            file.extend_from_slice(&bytes);
-            self.files.insert(Digest::of(&bytes), self.next);
-            if ends {
-                break;
-            }
-        }
-        self.handed.insert(Digest::of(&file), objects.clone());
-        let name = format!("{}.xml", self.next);
-        let path = format!("drop/in/{name}");
-        if self.handed_in == Files::Alone {
-            return self.disk.plant(&path, &file);
-        }
-        let level = if self.seed.one_in(7) { "SECRET" } else { "RESTRICTED" };
-        let sidecar = beside(&name, level);
-        self.pairs.extend(objects.iter().map(|object| (*object, Digest::of(&sidecar))));
-        self.whole.extend(objects.first().filter(|_| objects.len() == 1));
-        let mut halves = [(path.clone(), file), (format!("{path}.bdo"), sidecar)];
-        if self.seed.one_in(2) {
-            halves.reverse();
-        }
-        let [first, second] = halves;
-        self.disk.plant(&first.0, &first.1);
-        match self.seed.one_in(3) {
-            true => self.later.push(second),
-            false => self.disk.plant(&second.0, &second.1),
-        }
-    }
-
-    /// Somebody hands in a file that is never an object: one without a byte, or one that is too large.
-    fn hand_in_unfit(&mut self) {
-        self.next += 1;
-        self.unfit += 1;
-        let size = if self.seed.one_in(2) { 0 } else { FILE_BYTES_MAX + 1 };
-        let path = format!("drop/in/{}.xml", self.next);
-        self.disk.plant(&path, &vec![b'x'; size]);
-        if self.handed_in == Files::Paired {
-            self.disk.plant(&format!("{path}.bdo"), b"its label");
-        }
-    }
-
-    /// Every file is decided or turned away, and not both; what is turned away is on record once, and kept.
-    fn every_file_has_one_end(&mut self, model: &Model) {
-        let mut good = 0;
-        for name in self.disk.names().iter().filter(|name| name.starts_with("drop/turned-away/")) {
-            let bytes = self.disk.read(name, u64::MAX).unwrap();
-            let Some(objects) = self.handed.get(&Digest::of(&bytes)) else { continue };
-            good += 1;
-            for object in objects {
-                assert!(!model.has_file(object), "{name} was turned away, and its objects decided");
-                assert!(self.files.remove(object).is_some());
-            }
-        }
-        assert_eq!(model.away() as u64, self.unfit + good, "files are turned away, and on record once each");
-        self.totals.away += self.unfit;
-        self.totals.full += good;
     }
 
     /// Reads the log, and holds everything against it. Only a start makes the tiles whole that a crash tore.

@@ -1,30 +1,34 @@
 //! The engine: one object at a time, from receive to the words of its record. It never waits for the disk.
 
+mod clock;
+mod file;
 mod marks;
 mod review;
 pub(crate) mod room;
 pub(crate) mod slow;
 pub(crate) mod thread;
+mod turned_away;
 mod words;
 
-use crate::frames::{Cutter, Piece};
-use crate::gate::beside::{self, Beside};
-use crate::gate::clock::{ClockState, Confirmed, Reading};
+use crate::frames::Cutter;
+use crate::gate::beside::Beside;
+use crate::gate::clock::ClockState;
 use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::pipeline;
+use clock::Told;
 use lockgate_attest::Attestation;
-use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Door, Drops, Flood, Refusals, Taken};
+use lockgate_audit::{BundleChange, DecisionFacts, Drops, Flood, Taken};
 use lockgate_bundle::LaneBindings;
 use lockgate_bytes::{Digest, Frame, PseudonymKey, Time};
-use lockgate_core::{Company, Policy, Received, Routed, Verdict, VerdictKind, Workspace, draft, share};
-use lockgate_intake::{Arrival, Losses, Receipt, TurnedAway, Why};
+use lockgate_core::{Company, Policy, Received, Routed, Verdict, VerdictKind, Workspace, draft};
+use lockgate_intake::{Arrival, Losses, Receipt};
 use lockgate_reason::hold;
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
 use slow::{Aim, Done, Line, Rest};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use words::{RECEIPT_TEXT, code_of, receipt_text};
+use words::{RECEIPT_TEXT, receipt_text};
 
 /// How often refusals that share a record are put on record.
 const FLOOD_TOLD_EVERY_NS: i64 = 1_000_000_000;
@@ -97,13 +101,6 @@ impl Origin {
     fn may_wait(&self) -> bool {
         self.taken.is_none_or(|taken| taken.bytes == 0)
     }
-}
-
-/// What the log knows of the clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Told {
-    recorded: lockgate_audit::ClockState,
-    state: ClockState,
 }
 
 impl Engine {
@@ -203,13 +200,6 @@ impl Engine {
         self.end(out);
     }
 
-    fn tell_flood(&mut self, out: &mut dyn Out) {
-        for shared in self.flood.drain(self.common.epoch, self.common.clock.now()) {
-            out.put(Entry::Refusals(shared));
-        }
-        self.pass_marks(out);
-    }
-
     /// A datagram is one object, unless the lane splits what it carries.
     fn datagram(&mut self, frame: Frame, out: &mut dyn Out) {
         let policy = self.policy.clone();
@@ -237,108 +227,6 @@ impl Engine {
             self.common.pool.give_back(frame.bytes);
         }
         self.cutter = cutter;
-    }
-
-    /// What the clock has become belongs on record before anything is decided by it: a step that is not there would be
-    /// forgotten by a restart. A confirmation is always put there, the step that it is about before it, and a step that
-    /// came behind it by itself: nobody's word stands for that one.
-    fn look_at_clock(&mut self, reading: &Reading, out: &mut dyn Out) {
-        let now = Told { recorded: reading.recorded, state: reading.state };
-        if now == self.told && !reading.is_confirmed {
-            return;
-        }
-        let mut put = |clock, step_ns, by| {
-            out.put(Entry::Clock(ClockChange {
-                at: reading.now,
-                epoch: self.common.epoch,
-                clock,
-                step_ns,
-                by,
-            }));
-        };
-        let confirmed = if reading.is_confirmed { self.common.clock.confirmation() } else { None };
-        if let Some(Confirmed { by, of }) = confirmed {
-            if of != self.told.state && of.step_ns() != 0 {
-                put(lockgate_audit::ClockState::Unsynchronised, of.step_ns(), None);
-            }
-            let recorded =
-                if now.state.is_good() { now.recorded } else { lockgate_audit::ClockState::Confirmed };
-            put(recorded, 0, Some(by));
-            self.told = Told { recorded, state: ClockState::Good };
-        }
-        if now != self.told {
-            put(now.recorded, now.state.step_ns(), None);
-            self.told = now;
-        }
-    }
-
-    /// A file may hold several objects. What of it is on record already is not decided a second time: the rest of its
-    /// bytes is cut by the present bundle, whatever bundle cut those before.
-    fn file(&mut self, frame: Frame, receipt: Receipt, out: &mut dyn Out) {
-        let Frame { bytes, source, arrival, sidecar } = frame;
-        let mut beside = sidecar.map(Beside::of);
-        let begun = match self.begun.remove(&receipt) {
-            None => 0,
-            Some(0) => bytes.len(),
-            Some(done) => usize::try_from(done).unwrap_or(usize::MAX).min(bytes.len()),
-        };
-        if begun > 0 && begun == bytes.len() {
-            out.put(Entry::Acknowledge(receipt));
-            beside::give_back(beside, &self.common.pool);
-            return self.common.pool.give_back(bytes);
-        }
-        let company = self.company(beside.as_ref(), &bytes);
-        let (policy, size) = (self.policy.clone(), bytes.len());
-        let mut cutter = std::mem::take(&mut self.cutter);
-        // Where the present bundle cuts there too, the rest is what it makes of the whole file: a part that is split off
-        // needs the head of its frame. Where it does not, the rest stands for itself.
-        let ends = |piece: &Piece| usize::try_from(piece.span().end).unwrap_or(usize::MAX);
-        let pieces = match size <= self.cut_max {
-            true => cutter.cut(&policy, &bytes),
-            false => cutter.whole(&bytes),
-        };
-        let (mut skipped, mut from, mut count) = (0, 0, pieces.len());
-        if begun > 0 {
-            match pieces.iter().position(|piece| ends(piece) == begun) {
-                Some(last) => skipped = last.saturating_add(1),
-                None => from = begun,
-            }
-        }
-        let rest = bytes.get(from..).unwrap_or_default();
-        if from > 0 {
-            count = match rest.len() <= self.cut_max {
-                true => cutter.cut(&policy, rest).len(),
-                false => cutter.whole(rest).len(),
-            };
-        }
-        for index in skipped..count {
-            let end = cutter.piece(index).as_ref().map_or(from, |piece| ends(piece).saturating_add(from));
-            let object = cutter.object(&policy, rest, index);
-            let mut own = self.common.pool.lend_beyond(object.len());
-            own.extend_from_slice(object);
-            self.came_in(&source, arrival);
-            let last = index.saturating_add(1) == count;
-            let bytes = if last { 0 } else { u64::try_from(end).unwrap_or(u64::MAX) };
-            let taken = Taken { run: receipt.epoch, number: receipt.number, bytes };
-            let parent = cutter.parent(rest, index);
-            let origin = Origin { taken: Some(taken), parent, ..Origin::default() };
-            // What lies beside a file speaks of all its objects. It stays with one that is the whole file; of another one
-            // only its hash does, since by that one alone nobody could say again what was bound.
-            let is_whole = own.len() == size;
-            let its = beside.take().map(|file| match is_whole {
-                true => file,
-                false => {
-                    let named = file.named;
-                    beside = Some(file);
-                    Beside { named, file: None }
-                }
-            });
-            let frame = Frame { bytes: own, source: source.clone(), arrival, sidecar: None };
-            self.object(frame, (company.as_ref(), its), origin, out);
-        }
-        beside::give_back(beside, &self.common.pool);
-        self.cutter = cutter;
-        self.common.pool.give_back(bytes);
     }
 
     /// One object, from receive to the words of its record.
@@ -469,57 +357,6 @@ impl Engine {
         let mut codes = account.reasons().map(|reason| reason.code);
         self.common.gauges.count(Stage::Decide, shown, codes.next());
         codes.for_each(|code| self.common.gauges.also(code));
-    }
-
-    /// Where its source floods the lane with refusals, the object shares a record with others; otherwise the verdict
-    /// comes back. What comes from a file, or is decided again, always has a record of its own.
-    fn unshared(&mut self, verdict: Verdict, origin: &Origin, arrival: Time) -> Option<Verdict> {
-        let Verdict::Refuse(token) = verdict else { return Some(verdict) };
-        let account = lockgate_core::Final::account(&token);
-        let code = account.reasons().next().map_or(lockgate_reason::fault::INTERNAL, |reason| reason.code);
-        let own = origin.again.is_some() || origin.taken.is_some();
-        let lane = self.policy.lane();
-        if own || !self.flood.take(lane, account.source(), code.id(), &account.sha256(), arrival) {
-            return Some(Verdict::Refuse(token));
-        }
-        let (bytes, mut workspace) = share(token);
-        workspace.give_back(bytes);
-        self.workspace = Some(workspace);
-        None
-    }
-
-    /// What intake did not take. A file of which that is on record already was told by a run that was killed before it
-    /// could put it where such files are kept.
-    fn turned_away(&mut self, turned: TurnedAway, out: &mut dyn Out) {
-        if let Some(receipt) = turned.receipt
-            && self.begun.remove(&receipt) == Some(0)
-        {
-            return out.put(Entry::Acknowledge(receipt));
-        }
-        let code = code_of(turned.why);
-        if let Some(source) = &turned.source {
-            self.source(source).turned_away(turned.count);
-        }
-        let shown = if turned.why == Why::Full { Shown::Dropped } else { Shown::Refuse };
-        self.common.gauges.count_many(Stage::Intake, shown, Some(code), turned.count);
-        let file = |Receipt { epoch, number }| Taken { run: epoch, number, bytes: 0 };
-        out.put(Entry::Refusals(Refusals {
-            at: self.common.clock.now(),
-            epoch: self.common.epoch,
-            lane: self.policy.lane().to_string(),
-            source: turned.source.as_deref().unwrap_or("unknown").to_owned(),
-            code: code.id().to_owned(),
-            count: turned.count,
-            first: turned.first,
-            last: turned.last,
-            digest: turned.sha256,
-            receipt: turned.receipt.map(file),
-            door: Some(Box::new(Door {
-                listener: turned.listener.to_string(),
-                why: turned.why.name().to_owned(),
-                size_bytes: turned.size_bytes,
-            })),
-        }));
     }
 }
 

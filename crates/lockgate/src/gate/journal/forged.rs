@@ -1,6 +1,7 @@
 //! What a lane does of an object whose record somebody changed in a file of the log.
 
 use super::super::by_hand::{Gate, Run, noon};
+use super::Unread;
 use lockgate_audit::{Drops, Event};
 use lockgate_bytes::Frame;
 use lockgate_intake::Arrival;
@@ -52,17 +53,17 @@ fn a_held_object_is_not_decided_by_a_record_that_was_changed_meanwhile() {
     let gate = Gate::new(noon());
     let (run, entry) = held(&gate);
     let whole = std::fs::read(bundle(&gate)).unwrap();
-    assert!(run.journal.held_frame(entry).is_some());
+    assert!(run.journal.held_frame(entry).is_ok());
     // Another bundle is read, so that this one is not remembered. What a sidecar is named by could go in the same way.
     for (from, to) in
         [("\"verdict\":\"hold\"", "\"verdict\":\"release\""), ("\"receipt\":null", "\"receipt\":\"1-1\"")]
     {
         assert!(run.journal.parts.log.entry(300).unwrap().is_some());
         std::fs::write(bundle(&gate), changed(&whole, from, to)).unwrap();
-        assert!(run.journal.held_frame(entry).is_none(), "{from}");
+        assert!(matches!(run.journal.held_frame(entry), Err(Unread::Gone)), "{from}");
     }
     std::fs::write(bundle(&gate), &whole).unwrap();
-    assert!(run.journal.held_frame(entry).is_some());
+    assert!(run.journal.held_frame(entry).is_ok());
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! What egress reports, and what is written down of it.
 
 use super::Journal;
-use crate::gate::beside::Former;
 use crate::gate::ends;
 use crate::gate::entry::{Again, Recalled};
 use lockgate_audit::Outcome;
@@ -74,9 +73,8 @@ impl Journal {
         let (source, arrival, beside) = (queued.source.clone(), queued.arrival, queued.beside.take());
         let again = Again { former: sealed.entry, first: Some(queued.first), held: false };
         let frame = Frame { bytes: sealed.bytes, source, arrival, sidecar: None };
-        let reviews = self.parts.log.approvals(&self.parts.ledger, sealed.entry);
-        let parent = Former::read(&self.parts.log, sealed.entry).and_then(|former| former.parent);
-        self.decide_again(Recalled { frame, again, parent, reviews, beside });
+        let recalled = Recalled { frame, again, parent: None, reviews: Vec::new(), beside };
+        self.complete(Box::new(recalled));
     }
 
     /// A queued object has come to its end there. Its staged file, if it was not handed over itself, is not needed any more.

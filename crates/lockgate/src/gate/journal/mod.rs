@@ -15,19 +15,22 @@ mod hear;
 mod record;
 mod review;
 mod seams;
+mod show;
 mod spill;
 pub(crate) mod thread;
 mod trouble;
+mod unread;
 
 pub(crate) use seams::{Handover, Neighbours};
 pub(crate) use trouble::Trouble;
+pub(crate) use unread::Unread;
 
 use super::beside::Beside;
 use super::books::Safe;
 use super::common::Common;
 use super::entry::{Again, Decision, Entry, Recalled, Reviewed};
 use super::numbers::Numbers;
-use lockgate_audit::{Event, Fault, Ledger, Log, Outcome, Standing, Stop, Taken};
+use lockgate_audit::{Event, Ledger, Log, Outcome, Stop, Taken};
 use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_core::{Draft, Passed};
 use lockgate_disk::Disk;
@@ -35,7 +38,7 @@ use lockgate_egress::Brake;
 use lockgate_hold::Store;
 use lockgate_intake::Mark;
 use lockgate_reason::Code;
-use lockgate_watch::{Alarm, Gauges};
+use lockgate_watch::Gauges;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -95,8 +98,12 @@ pub(crate) struct Journal {
     ended: Vec<Queued>,
     /// Spilled by egress, not yet safe.
     spilled: Vec<(Code, Box<Sealed>)>,
+    /// How often what those were made of could not be read.
+    spills_unread: u8,
     /// To be decided again, as soon as the engine takes it.
     again: VecDeque<Waiting>,
+    /// Those among them that the disk did not read when they had their turn.
+    postponed: unread::Postponed,
     /// Those among them that the engine has with what they were made of, by the entry of their former decision: that is beside
     /// all other bytes until they are on record.
     unmade: BTreeSet<u64>,
@@ -136,6 +143,8 @@ pub(crate) struct Queued {
     pub(crate) source: Arc<str>,
     pub(crate) arrival: Time,
     pub(crate) type_id: Option<Arc<str>>,
+    /// As the record of its decision has it.
+    pub(crate) route: &'static str,
     /// The first decision about it: the sink's number comes of it.
     pub(crate) first: u64,
     pub(crate) precedence: Precedence,
@@ -170,8 +179,23 @@ enum Waiting {
     Object(Box<Recalled>),
     /// What was made of it is here; it is in the held store, and is read when it has its turn.
     Made(Box<Recalled>),
+    /// It came back from egress; what its record says beside it has to be read.
+    Back(Box<Recalled>),
     /// It is in the held store under this entry.
     Held(u64),
+}
+
+/// Which of what is held has another turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Which {
+    /// All of it: the bundle has changed.
+    All,
+    /// What is held because nobody trusted the time.
+    OfClock,
+    /// What egress gave back.
+    Spilled,
+    /// What was only kept because a run had to stop.
+    Stopped,
 }
 
 /// Decisions on their way onto the record, and what follows for each.
@@ -220,7 +244,9 @@ impl Journal {
             told_since: 0,
             ended: Vec::new(),
             spilled: Vec::new(),
+            spills_unread: 0,
             again: VecDeque::new(),
+            postponed: unread::Postponed::default(),
             unmade: BTreeSet::new(),
             deciding: BTreeSet::new(),
             later: BTreeSet::new(),
@@ -259,13 +285,15 @@ impl Journal {
             self.decide_again(recalled);
         }
         // What the last run only kept because it had to stop takes its turn again.
-        let stopped = lockgate_reason::egress::STOPPED.id();
-        self.decide_held_again(&|codes| codes.iter().any(|code| **code == *stopped));
+        self.decide_held_again(Which::Stopped);
         let decided_under = format!("\"bundle\":\"sha256:{bundle}\"");
         for (entry, _) in self.parts.store.entries() {
-            // Of what cannot be read nobody knows: then it cannot be decided either, and stays held.
-            let account = self.parts.store.account(entry);
-            if account.is_ok_and(|account| !account.contains(&decided_under)) {
+            let is_due = match self.parts.store.account(entry) {
+                Ok(account) => !account.contains(&decided_under),
+                // Whether it is due is known when the disk reads it; of what is damaged nobody knows, and it stays held.
+                Err(fault) => matches!(Unread::hold(&fault), Unread::Disk(_)),
+            };
+            if is_due {
                 self.decide_one_again(entry);
             }
         }
@@ -290,7 +318,7 @@ impl Journal {
                 let confirmed = event.by.is_some();
                 self.events.push_back(Event::Clock(event));
                 if confirmed {
-                    self.decide_held_again(&|codes| codes.iter().any(|code| **code == *"LG-H003"));
+                    self.decide_held_again(Which::OfClock);
                 }
             }
             Entry::Bundle(event) => {
@@ -298,7 +326,7 @@ impl Journal {
                 self.events.push_back(Event::Bundle(event));
                 if let Some(bundle) = to {
                     self.parts.handover.change(bundle);
-                    self.decide_held_again(&|_| true);
+                    self.decide_held_again(Which::All);
                 }
             }
             Entry::Mark(mark) => {
@@ -337,61 +365,6 @@ impl Journal {
     /// Egress works under another bundle from here on.
     pub(crate) fn changed(&mut self) {
         self.retired = true;
-    }
-
-    /// Shows log and held store to the operator, and signs what is due.
-    pub(crate) fn show(&mut self, now: Time, gauges: &Gauges) {
-        // It is tried again in a second; entries are safe all the same.
-        let signed = self.parts.log.tick(now);
-        let standing = self.parts.log.standing();
-        self.show_places(signed.err(), &standing, now, gauges);
-        self.give_turns();
-        let usage = self.parts.store.usage();
-        gauges.held_in_all(usage.objects, usage.bytes, usage.oldest);
-        gauges.kept(usage.kept);
-        for counted in &usage.by_reason {
-            if let Some(code) = lockgate_reason::named(&counted.code) {
-                gauges.held(code, counted.objects);
-            }
-        }
-    }
-
-    /// Shows what waits to go on record, and since when: here, and so many entries on their way to here. Said before a batch is
-    /// written, so that it is seen while the disk takes its time.
-    pub(crate) fn show_waiting(&mut self, on_their_way: usize, now: Time, gauges: &Gauges) {
-        let here = self.batch.drafts.len().saturating_add(self.events.len());
-        let here = here.saturating_add(self.spilled.len());
-        self.waits_since = match here {
-            0 => None,
-            _ => self.waits_since.or(Some(now)),
-        };
-        let objects = u64::try_from(here.saturating_add(on_their_way)).unwrap_or(u64::MAX);
-        let bytes = u64::try_from(self.batch.bytes).unwrap_or(u64::MAX);
-        gauges.uncommitted(objects, bytes, self.waits_since);
-    }
-
-    /// Shows how far the log is on the disk as of now.
-    pub(crate) fn show_committed(&self, now: Time, gauges: &Gauges) {
-        let (entries, segment_bytes) = self.parts.log.extent();
-        gauges.committed(entries, segment_bytes, now);
-    }
-
-    /// Shows what the second places have. The time goes on with each checkpoint that they take, and where they have all that
-    /// there is; a place that hangs is told by its age.
-    fn show_places(&mut self, unsigned: Option<Fault>, standing: &Standing, now: Time, gauges: &Gauges) {
-        if let Some(pushed) = standing.pushed {
-            let took = std::mem::replace(&mut self.pushed, pushed.times) != pushed.times;
-            if pushed.times > 0 && (took || pushed.entries == standing.entries) {
-                gauges.checkpoint_pushed(pushed.entries, now);
-            }
-        }
-        match unsigned.map(|fault| fault.to_string()).or_else(|| standing.alarms.second_place.clone()) {
-            Some(why) => gauges.raise(Alarm::CheckpointNotPushed, now, &why),
-            None => gauges.clear(Alarm::CheckpointNotPushed),
-        };
-        if let Some(place) = &standing.alarms.new_place {
-            gauges.raise(Alarm::SecondPlaceEmpty, now, place);
-        }
     }
 
     /// The engine has ended: nothing more will be handed over, and what it did not decide again any more stays held or is
@@ -456,7 +429,7 @@ impl Journal {
 
     /// True where objects wait to be decided again.
     pub(crate) fn has_recalled(&self) -> bool {
-        !self.again.is_empty()
+        !(self.again.is_empty() && self.postponed.is_empty())
     }
 }
 

@@ -273,6 +273,7 @@ impl Journal {
             source: token.source().clone(),
             arrival: token.arrival(),
             type_id: token.type_id().cloned(),
+            route: token.route(),
             first: again.and_then(|again| again.first).unwrap_or(token.entry()),
             precedence: Precedence::Routine,
             not_after: Time::MAX,

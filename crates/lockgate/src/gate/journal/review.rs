@@ -8,7 +8,7 @@
 //! one object one statement at a time is on its way, so that each is held against everything before it. Where the folder or a
 //! file in it cannot be read, or what is on record cannot be removed, an alarm stands.
 
-use super::Journal;
+use super::{Journal, Unread};
 use crate::gate::beside;
 use crate::gate::entry::Petition;
 use lockgate_attest::{REVIEW_BYTES_MAX, ReviewStep, SignedReview};
@@ -20,6 +20,7 @@ use lockgate_hold::Settled as Left;
 use lockgate_reason::hold;
 use lockgate_watch::Alarm;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 use std::io::{self, ErrorKind};
 
 /// The folder in which statements are found, and how their files end.
@@ -105,7 +106,7 @@ impl Desk {
     }
 
     /// Keeps the first thing that went wrong.
-    fn meets(&mut self, what: &str, error: &io::Error) {
+    fn meets(&mut self, what: &str, error: &dyn fmt::Display) {
         self.trouble.get_or_insert_with(|| format!("{what}: {error}"));
     }
 }
@@ -220,9 +221,17 @@ impl Journal {
             // What it is about lies in memory until it was looked at.
             return Turn::NoRoom;
         }
-        let Some((frame, _, beside)) = is_held.then(|| self.held_frame(object)).flatten() else {
-            self.turn_away(paper, now, &bytes, Some(&signed));
-            return Turn::Taken;
+        let held = if is_held { self.held_frame(object) } else { Err(Unread::Gone) };
+        let (frame, _, beside) = match held {
+            Ok(held) => held,
+            Err(Unread::Disk(says)) => {
+                self.desk.meets("what a statement in `in` is about cannot be read", &says);
+                return Turn::Unread;
+            }
+            Err(Unread::Gone) => {
+                self.turn_away(paper, now, &bytes, Some(&signed));
+                return Turn::Taken;
+            }
         };
         let before = self.parts.ledger.marks(object).iter().map(before).collect();
         let petition = Petition { paper: paper.clone(), signed, frame, held: object, before, beside };

@@ -6,9 +6,12 @@ use crate::gate::books::content;
 use lockgate_audit::Outcome;
 use lockgate_bytes::{Digest, Sealed, Time};
 use lockgate_core::Json;
-use lockgate_hold::{Content, Facts, Stage as Put, Staged};
+use lockgate_hold::{Content, Facts, Fault, Stage as Put, Staged};
 use lockgate_reason::Code;
 use std::collections::BTreeMap;
+
+/// How often it is tried to read what spilled objects were made of, a fifth of a second apart, before they are held without.
+const TRIES: u8 = 25;
 
 impl Journal {
     /// Makes safe what egress gave back for hold, and writes down that it is held: as much of it as goes into one batch.
@@ -16,7 +19,7 @@ impl Journal {
         if self.spilled.is_empty() {
             return Ok(Vec::new());
         }
-        let originals = self.originals();
+        let originals = self.originals()?;
         let epoch = self.parts.common.epoch;
         let spills: Vec<Spill> = self
             .spilled
@@ -50,22 +53,33 @@ impl Journal {
     /// For each of the first spilled objects what it was made of, as many as go into one batch. What is held is what came:
     /// people see that, and what was approved fits it. It lies in the store already and stays where it is; it is read, one
     /// after the other, to know that it can be. Where it cannot, what was made of it is held.
-    fn originals(&self) -> Vec<Option<Original>> {
+    ///
+    /// # Errors
+    /// What the disk said that did not read one, for as many tries: held without, what it was made of would go for good.
+    fn originals(&mut self) -> Result<Vec<Option<Original>>, Trouble> {
         let (mut bytes, mut originals) = (0_usize, Vec::new());
+        let is_last = self.spills_unread >= TRIES;
         for (_, sealed) in self.spilled.iter().take(SPILLS) {
             if bytes >= SPILL_BYTES {
                 break;
             }
             let original = self.queued.get(&sealed.entry).and_then(|queued| queued.original);
-            let original = original.and_then(|entry| {
-                let bytes = self.parts.store.get(entry).ok()?;
-                Some(Original { entry, sha256: Digest::of(&bytes), size: bytes.len() })
-            });
+            let original = match original.map(|entry| (entry, self.parts.store.get(entry))) {
+                Some((entry, Ok(bytes))) => {
+                    Some(Original { entry, sha256: Digest::of(&bytes), size: bytes.len() })
+                }
+                Some((_, Err(fault @ Fault::Disk { .. }))) if !is_last => {
+                    self.spills_unread = self.spills_unread.saturating_add(1);
+                    return Err(Trouble::hold(&fault));
+                }
+                Some((_, Err(_))) | None => None,
+            };
             bytes =
                 bytes.saturating_add(original.as_ref().map_or(sealed.bytes.len(), |original| original.size));
             originals.push(original);
         }
-        originals
+        self.spills_unread = 0;
+        Ok(originals)
     }
 
     pub(super) fn commit_spills(&mut self, safe: Vec<(Staged, u64)>) {
@@ -135,14 +149,9 @@ fn spilled_facts(code: Code, sealed: &Sealed, queued: Option<&Queued>, epoch: u6
         arrival: queued.map_or(Time::MIN, |queued| queued.arrival),
         decided: queued.map_or(Time::MIN, |queued| queued.arrival),
         not_after: Some(sealed.not_after).filter(|end| *end < Time::MAX),
-        route: route(queued).into(),
+        route: queued.map_or("none", |queued| queued.route).into(),
         precedence: sealed.precedence,
     }
-}
-
-/// What was released without a type was built anew.
-fn route(queued: Option<&Queued>) -> &'static str {
-    if queued.is_some_and(|queued| queued.type_id.is_none()) { "slow" } else { "fast" }
 }
 
 /// What the held store tells of an object that was released and found no room; its decision stands in the log.
@@ -169,7 +178,7 @@ fn spilled_account(
     json.text_or_null("source", queued.map(|queued| &*queued.source));
     json.digest("sha256", &sha256);
     json.number("size_bytes", size);
-    json.text("route", route(queued));
+    json.text("route", queued.map_or("none", |queued| queued.route));
     json.text_or_null("type", queued.and_then(|queued| queued.type_id.as_deref()));
     json.text("verdict", "hold");
     json.key("reasons").push_str(&reasons);

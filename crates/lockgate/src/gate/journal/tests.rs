@@ -1,6 +1,7 @@
 //! Very many objects wait: what is written of them stays within what the log takes in one commit.
 
 mod made;
+mod unread;
 
 use crate::gate::by_hand::{Gate, Run, noon};
 use crate::gate::entry::{Again, Entry, Recalled, Reviewed};

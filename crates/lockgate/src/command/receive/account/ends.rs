@@ -3,14 +3,16 @@
 
 use super::ranges::Ranges;
 use super::text;
+use lockgate_bytes::Precedence;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// One start of the sender.
 #[derive(Default)]
 struct Epoch {
     /// By class, as it is written: delivered, or at least whole; and lost.
-    classes: BTreeMap<String, (Ranges, Ranges)>,
+    classes: BTreeMap<Precedence, (Ranges, Ranges)>,
     /// Its beginning is in the files.
     is_whole: bool,
     is_closed: bool,
@@ -21,7 +23,7 @@ struct Epoch {
 pub(super) struct Ends {
     epochs: BTreeMap<String, Epoch>,
     /// Lost by name: epoch, class and number.
-    named: BTreeSet<(String, String, u64)>,
+    named: BTreeSet<(String, Precedence, u64)>,
 }
 
 impl Ends {
@@ -44,42 +46,39 @@ impl Ends {
             }
             "lost" => {
                 let (first, last) = (number("first").ok_or_else(lacks)?, number("last").ok_or_else(lacks)?);
-                let class = text(line, "class").ok_or_else(lacks)?;
-                let (whole, lost) = of.classes.entry(class.to_owned()).or_default();
+                let class = class(line)?;
+                let (whole, lost) = of.classes.entry(class).or_default();
                 whole.remove(first, last.saturating_add(1));
                 lost.insert(first, last.saturating_add(1));
                 if text(line, "blake3").is_some() {
-                    self.named.insert((epoch.to_owned(), class.to_owned(), first));
+                    self.named.insert((epoch.to_owned(), class, first));
                 }
             }
             _ => {
                 let number = number("number").ok_or_else(lacks)?;
-                let class = text(line, "class").ok_or_else(lacks)?;
-                let (whole, lost) = of.classes.entry(class.to_owned()).or_default();
+                let class = class(line)?;
+                let (whole, lost) = of.classes.entry(class).or_default();
                 lost.remove(number, number.saturating_add(1));
                 whole.insert(number, number.saturating_add(1));
-                self.named.remove(&(epoch.to_owned(), class.to_owned(), number));
+                self.named.remove(&(epoch.to_owned(), class, number));
             }
         }
         Ok(())
     }
 
     /// What is wrong with all of it: no number below the end of a start that is over, or below the highest of which something was told, is
-    /// told of by nobody.
-    pub(super) fn end(&self) -> Vec<String> {
-        let over = self.epochs.iter().filter(|(_, epoch)| epoch.is_closed && epoch.is_whole);
-        let holes = over.flat_map(|(name, epoch)| {
-            let classes = epoch.classes.iter();
-            classes.flat_map(move |(class, (whole, lost))| {
-                whole.holes(lost).into_iter().map(move |(first, end)| {
-                    let last = end.saturating_sub(1);
-                    format!(
+    /// told of by nobody. Told one by one: of a file that somebody made there may be very many.
+    pub(super) fn end(&self, fault: &mut dyn FnMut(fmt::Arguments<'_>)) {
+        for (name, epoch) in self.epochs.iter().filter(|(_, epoch)| epoch.is_closed && epoch.is_whole) {
+            for (class, (whole, lost)) in &epoch.classes {
+                for (first, end) in whole.holes(lost) {
+                    let (class, last) = (class.name(), end.saturating_sub(1));
+                    fault(format_args!(
                         "start {name} of the sender is over, and nothing is told of {class} {first} to {last}"
-                    )
-                })
-            })
-        });
-        holes.collect()
+                    ));
+                }
+            }
+        }
     }
 
     /// Delivered, lost, and missing so far in starts that are not over.
@@ -102,6 +101,12 @@ impl Ends {
         let [_, lost, missing] = self.sums();
         lost.saturating_add(missing).saturating_sub(u64::try_from(self.named.len()).unwrap_or(u64::MAX))
     }
+}
+
+/// The class of a line.
+fn class(line: &Value) -> Result<Precedence, String> {
+    let said = text(line, "class").and_then(Precedence::named);
+    said.ok_or_else(|| "it names no class of objects".to_owned())
 }
 
 impl Epoch {

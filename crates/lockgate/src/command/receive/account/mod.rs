@@ -4,6 +4,7 @@
 mod ends;
 mod ranges;
 mod sent;
+mod show;
 
 use crate::args::ReportArgs;
 use crate::exit::{Exit, Fault};
@@ -12,9 +13,9 @@ use crate::show::table::printable;
 use ends::Ends;
 use lockgate_attest::{PublicKey, Signature, Statement};
 use lockgate_bytes::{Digest, Time};
-use lockgate_core::Json;
 use sent::{Compared, Sent};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -126,6 +127,9 @@ struct Account {
     /// Lines of starts before it that no sum of theirs followed.
     unsummed: u64,
     last: Option<Time>,
+    /// When the last sum was written, and the signatures of all of them, each by its hash.
+    summed: Option<Time>,
+    signatures: BTreeSet<Digest>,
     faults: usize,
     says: Vec<String>,
 }
@@ -204,6 +208,7 @@ impl Account {
         self.is_of(line);
         self.summaries = self.summaries.saturating_add(1);
         self.since = 0;
+        self.has_its_place(line);
         match self.sums {
             None => self.unchecked = self.unchecked.saturating_add(1),
             Some(sums) => {
@@ -223,6 +228,22 @@ impl Account {
         }
     }
 
+    /// A signature says nothing of where its line stands. One that stands here twice, or is older than the one before it, was written
+    /// of other lines.
+    fn has_its_place(&mut self, line: &Value) {
+        let signature = text(line, "signature").map(|signature| Digest::of(signature.as_bytes()));
+        if signature.is_some_and(|signature| !self.signatures.insert(signature)) {
+            self.fault("the sum was here before");
+        }
+        let at = text(line, "at").and_then(|at| Time::parse(at.as_bytes()).ok());
+        if at.is_some() && at < self.summed {
+            self.fault(
+                "the sum is older than the one before it: it is of another place, or the clock of the far side was set back",
+            );
+        }
+        self.summed = at.max(self.summed);
+    }
+
     /// Holds it against the sender's log.
     fn compare(&mut self, event: &str, line: &Value) {
         let (Some(sent), Some(hash)) = (self.sent.as_mut(), text(line, "blake3")) else { return };
@@ -238,9 +259,9 @@ impl Account {
 
     /// What can be said once all was read.
     fn end(&mut self, args: &ReportArgs) -> Option<Compared> {
-        for says in self.ends.end() {
-            self.fault(says);
-        }
+        let ends = std::mem::take(&mut self.ends);
+        ends.end(&mut |says| self.fault(says));
+        self.ends = ends;
         if let (Some(_), 0) = (&self.key, self.summaries) {
             self.fault(
                 "nothing of it is signed: there is no sum; `summary key=` has the far side write them",
@@ -254,69 +275,6 @@ impl Account {
             self.fault(format_args!("{untold} {says} {nameless}"));
         }
         compared
-    }
-
-    fn json(&self, compared: Option<Compared>, out: &mut dyn Write) -> Result<(), Fault> {
-        for says in &self.says {
-            let mut line = String::new();
-            let mut json = Json::object(&mut line);
-            json.text("fault", says);
-            json.end();
-            writeln!(out, "{line}")?;
-        }
-        let mut line = String::new();
-        let mut json = Json::object(&mut line);
-        json.text("event", "summary");
-        json.boolean("good", self.faults == 0);
-        json.text_or_null("receiver", self.receiver.as_deref());
-        let mut number = |key: &str, value: u64| super::report::count(&mut json, key, value);
-        number("faults", u64::try_from(self.faults).unwrap_or(u64::MAX));
-        number("starts", self.starts);
-        number("summaries", self.summaries);
-        number("summaries_unchecked", self.unchecked);
-        number("lines_after", self.since);
-        number("lines_unsummed", self.unsummed);
-        for (key, value) in ["delivered", "lost", "missing"].iter().zip(self.ends.sums()) {
-            number(key, value);
-        }
-        if let Some(Compared { sent, untold }) = compared {
-            number("sent", sent);
-            number("sent_untold", untold);
-        }
-        json.boolean("signed", self.key.is_some());
-        json.end();
-        writeln!(out, "{line}")?;
-        Ok(())
-    }
-
-    fn show(&self, compared: Option<Compared>, out: &mut dyn Write) -> Result<(), Fault> {
-        for says in &self.says {
-            writeln!(out, "fault: {}", printable(says))?;
-        }
-        if self.faults > self.says.len() {
-            writeln!(out, "and {} more", self.faults.saturating_sub(self.says.len()))?;
-        }
-        let receiver = printable(self.receiver.as_deref().unwrap_or("a far side whose start is not in it"));
-        let [delivered, lost, missing] = self.ends.sums();
-        writeln!(
-            out,
-            "{receiver}: {delivered} delivered, {lost} lost, {missing} not told yet of open starts"
-        )?;
-        let signed =
-            if self.key.is_some() { "signatures looked at" } else { "signatures not looked at (--key)" };
-        writeln!(
-            out,
-            "{} sums in {} starts, {} of them without the beginning of their start; {signed}; {} lines behind the last, {} of earlier starts without a sum behind them",
-            self.summaries, self.starts, self.unchecked, self.since, self.unsummed
-        )?;
-        if let Some(Compared { sent, untold }) = compared {
-            writeln!(
-                out,
-                "the sender's log: {sent} objects sent, {untold} of them told neither delivered nor lost by name"
-            )?;
-        }
-        writeln!(out, "{}", if self.faults == 0 { "whole" } else { "NOT whole" })?;
-        Ok(())
     }
 }
 

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 pub(super) struct Ranges {
     /// First, and behind the last; they do not touch.
     ranges: BTreeMap<u64, u64>,
+    /// How many numbers these are.
+    count: u64,
 }
 
 impl Ranges {
@@ -20,10 +22,10 @@ impl Ranges {
         while let Some((from, to)) = self.ranges.range(..=end).next_back().map(|(from, to)| (*from, *to))
             && to >= first
         {
-            self.ranges.remove(&from);
+            self.take(from, to);
             (first, end) = (first.min(from), end.max(to));
         }
-        self.ranges.insert(first, end);
+        self.put(first, end);
     }
 
     /// They are not in it any more.
@@ -32,19 +34,29 @@ impl Ranges {
             && to > first
             && first < end
         {
-            self.ranges.remove(&from);
+            self.take(from, to);
             if from < first {
-                self.ranges.insert(from, first);
+                self.put(from, first);
             }
             if to > end {
-                self.ranges.insert(end, to);
+                self.put(end, to);
             }
         }
     }
 
+    fn put(&mut self, first: u64, end: u64) {
+        self.ranges.insert(first, end);
+        self.count = self.count.saturating_add(end.saturating_sub(first));
+    }
+
+    fn take(&mut self, first: u64, end: u64) {
+        self.ranges.remove(&first);
+        self.count = self.count.saturating_sub(end.saturating_sub(first));
+    }
+
     /// How many they are.
     pub(super) fn count(&self) -> u64 {
-        self.ranges.iter().fold(0, |sum, (first, end)| sum.saturating_add(end.saturating_sub(*first)))
+        self.count
     }
 
     /// Each range: its first, and behind its last.

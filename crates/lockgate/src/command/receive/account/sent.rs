@@ -4,7 +4,7 @@ use super::{Lines, text};
 use crate::exit::Fault;
 use lockgate_bytes::{Duration, Time};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 /// BLAKE3 of an object, as the log and the report write it.
@@ -26,7 +26,7 @@ struct Known {
 pub(super) struct Sent {
     known: HashMap<Hash, Known>,
     /// Releases that nothing was said of yet, by entry.
-    open: HashMap<u64, Hash>,
+    open: BTreeMap<u64, Hash>,
 }
 
 /// What came of holding the report against it.
@@ -89,14 +89,12 @@ impl Sent {
     }
 
     fn ended(&mut self, first: u64, last: u64, what: &str, at: Option<Time>) {
-        // Ranges are of decisions; whichever of both is shorter is gone through.
-        let entries: Vec<u64> = if last.saturating_sub(first) < u64::try_from(self.open.len()).unwrap_or(0) {
-            (first..=last).collect()
-        } else {
-            self.open.keys().copied().filter(|entry| (first..=last).contains(entry)).collect()
-        };
-        for entry in entries {
-            let Some(hash) = self.open.remove(&entry) else { continue };
+        // Each of them ends once, so whatever ranges there are, no release is looked at twice.
+        while let Some((entry, hash)) = self.open.range(first..).next().map(|(entry, hash)| (*entry, *hash)) {
+            if entry > last {
+                break;
+            }
+            self.open.remove(&entry);
             let known = self.known.entry(hash).or_default();
             match what {
                 "sent" => {

@@ -65,7 +65,8 @@ impl Writer {
 
     fn sum(&mut self) {
         let (key, mut line) = (SecretKey::from_pem(SECRET.as_bytes().to_vec()).unwrap(), String::new());
-        self.figures.summary(&self.reception.name, Some(7), at(900), Some(&key), &mut line);
+        let now = at(900 + self.lines.len() as i64);
+        self.figures.summary(&self.reception.name, Some(7), now, Some(&key), &mut line);
         self.lines.push(line);
     }
 }
@@ -210,6 +211,71 @@ fn lines_of_a_start_that_no_sum_followed_are_counted() {
     let mut without = all.clone();
     without.remove(first);
     assert_eq!(figures(&without), after(0, u64::try_from(first).unwrap()));
+}
+
+/// Its signature holds wherever it stands.
+#[test]
+fn a_sum_of_another_place_is_found() {
+    let all = whole();
+    let sums: Vec<usize> = (0..all.len()).filter(|place| all[*place].contains("\"summary\"")).collect();
+    let [first, last] = sums[..] else { panic!("{sums:?}") };
+    // In the place of the last one, where the first says the same: three numbers in each start.
+    let mut it = Writer::new();
+    for start in 0..2 {
+        it.start();
+        if start == 0 {
+            it.event(Event::Begun { epoch: EPOCH });
+        }
+        it.event(Event::Delivered(delivered(start, false)));
+        it.sum();
+    }
+    assert_eq!(says(&it.lines, None).0, Exit::Good);
+    let [early, late] = [3, 6].map(|place| it.lines[place].clone());
+    assert!(early.contains("\"summary\"") && late.contains("\"summary\""));
+    let mut again = it.lines.clone();
+    again[6] = early.clone();
+    is_bad(&again, "the sum was here before");
+    let mut turned = it.lines.clone();
+    (turned[3], turned[6]) = (late, early);
+    is_bad(&turned, "the sum is older than the one before it");
+    let mut twice = all.clone();
+    twice.insert(last + 1, all[last].clone());
+    is_bad(&twice, "the sum was here before");
+    assert!(first < last);
+}
+
+/// Whoever made them meant to keep somebody waiting.
+#[test]
+fn files_that_somebody_made_cost_no_more_than_they_are_long() {
+    let (begun, many) = (std::time::Instant::now(), 40_000);
+    let mut it = Writer::new();
+    it.start();
+    it.event(Event::Begun { epoch: EPOCH });
+    for number in 0..many {
+        it.event(Event::Delivered(delivered(2 * number, false)));
+    }
+    let tally = Tally { delivered: many, ..Tally::default() };
+    for _ in 0..many {
+        it.event(Event::Closed { epoch: EPOCH, exact: true, tally, datagrams: [9, 0, 0] });
+    }
+    it.sum();
+    // Releases that nothing is said of, and ranges as wide as can be that hold none of them.
+    let mut log = Vec::new();
+    for entry in 0..many {
+        let hash = format!("{:02x}", entry as u8).repeat(32);
+        log.push(format!(
+            "{{\"entry\":{entry},\"record\":{{\"event\":\"decision\",\"blake3\":\"{hash}\"}}}}"
+        ));
+        let wide = format!("[[{many},{}]]", u64::MAX);
+        log.push(format!("{{\"entry\":0,\"record\":{{\"event\":\"egress\",\"outcomes\":[{{\"outcome\":\"sent\",\"entries\":{wide}}}]}}}}"));
+    }
+    let (exit, says) = says(&it.lines, Some(&log.join("\n")));
+    assert_eq!(exit, Exit::Negative);
+    assert!(says.contains(&format!("and {} more", many - 1 - 100)), "{:?}", says.lines().last());
+    assert!(says.lines().count() < 110);
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+    let odd = it.lines[2].replace("FLASH", "FLUSH");
+    is_bad(&[it.lines[0].clone(), it.lines[1].clone(), odd], "it names no class of objects");
 }
 
 #[test]

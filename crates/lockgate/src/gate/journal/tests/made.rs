@@ -9,8 +9,8 @@ use lockgate_reason::egress;
 use std::sync::Arc;
 
 /// How many they are, the size of each, and what a buffer of the pool has that holds one. The pool of the gate has 1 MiB.
-const COUNT: u8 = 12;
-const SIZE: usize = 300 << 10;
+pub(super) const COUNT: u8 = 12;
+pub(super) const SIZE: usize = 300 << 10;
 const CLASS: usize = 512 << 10;
 /// Under which entry the first is held.
 const FIRST: u64 = 1_000_000;
@@ -34,7 +34,7 @@ fn facts(entry: u64) -> Facts {
 }
 
 /// Releases that are queued, each as if it was made of a large object; and the disk of the store with those.
-fn made(run: &mut Run) -> (Vec<Sealed>, SimDisk) {
+pub(super) fn made(run: &mut Run) -> (Vec<Sealed>, SimDisk) {
     let disk = SimDisk::new(1);
     let mut store = FileStore::open(Arc::new(disk.clone()), Settings::new(64 << 20, None)).unwrap();
     store.recover(&|_| Ok(None)).unwrap();
@@ -56,7 +56,7 @@ fn made(run: &mut Run) -> (Vec<Sealed>, SimDisk) {
     (released, disk)
 }
 
-fn back(run: &mut Run, released: Vec<Sealed>, what: fn(Box<Sealed>) -> What) {
+pub(super) fn back(run: &mut Run, released: Vec<Sealed>, what: fn(Box<Sealed>) -> What) {
     let ended = |sealed: Sealed| Outcome {
         entry: sealed.entry,
         what: what(Box::new(sealed)),
@@ -70,7 +70,7 @@ fn back(run: &mut Run, released: Vec<Sealed>, what: fn(Box<Sealed>) -> What) {
 }
 
 /// Offers to the engine what may be offered, and has it decided. How many that were, and how many bytes were lent at most.
-fn decide(run: &mut Run) -> (usize, usize) {
+pub(super) fn decide(run: &mut Run) -> (usize, usize) {
     let pool = run.journal.parts.common.pool.clone();
     run.journal.offer_again();
     let mut most = pool.lent_bytes();
