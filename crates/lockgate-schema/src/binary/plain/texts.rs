@@ -35,14 +35,18 @@ impl Walk<'_, '_> {
         let (from, mut count) = (self.into.record.scratch_len(), 0_usize);
         let mut rest = false;
         match text.length {
-            Length::Terminator(terminator) => {
+            Length::Terminator { end, full } => {
                 let start = self.at;
+                let most = usize::try_from(text.max).unwrap_or(usize::MAX);
                 loop {
-                    let code = self.number(unit, false, around)?;
-                    if code == u64::from(terminator) {
+                    if full && count == most {
                         break;
                     }
-                    if count >= usize::try_from(text.max).unwrap_or(usize::MAX) {
+                    let code = self.number(unit, false, around)?;
+                    if code == u64::from(end) {
+                        break;
+                    }
+                    if count >= most {
                         return Err(self.wrong(schema::BAD_LENGTH, start, says::NO_END, around));
                     }
                     count = count.saturating_add(1);
@@ -55,7 +59,7 @@ impl Walk<'_, '_> {
                         self.at.saturating_add(usize::try_from(bits).unwrap_or(usize::MAX))
                     }
                     Length::Before(prefix) => self.prefix(prefix, around)?,
-                    Length::Rest | Length::Terminator(_) => self.end,
+                    Length::Rest | Length::Terminator { .. } => self.end,
                 };
                 if end > self.end {
                     return Err(self.cut_off(around));
@@ -77,6 +81,12 @@ impl Walk<'_, '_> {
                 }
                 while self.at.saturating_add(usize::from(unit)) <= end {
                     let code = self.number(unit, false, around)?;
+                    // Where the lowest bit comes first, so does the lower half of a byte: it is the second digit.
+                    let whole = self.at.saturating_add(usize::from(unit)) <= end;
+                    if self.lsb_first && text.coding == Coding::Hex && whole {
+                        let higher = self.number(unit, false, around)?;
+                        letters.keep(higher, &mut self.into.record);
+                    }
                     letters.keep(code, &mut self.into.record);
                 }
                 rest = self.at != end;
