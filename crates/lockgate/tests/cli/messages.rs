@@ -34,22 +34,23 @@ const PROFILE: &str = r#"profile "opreps-nato" policy="NATO" {
 const AGREEMENT: &str = r#"agreement "exercise" demonstration=#true {
     giver "SVN"
     parties "HRV" "HUN" "SVK" "SVN"
-    covers "intelligence-report" "point-of-interest"
+    covers "intelligence-report"
     ceiling policy="NATO" level="RESTRICTED"
     valid from="2023-01-01" until="2035-12-31"
     authority "invented"
 }
 "#;
 
+/// The two networks, the policy and the agreement of a lane.
+const NATO: &str = "from domain=\"isr-net\"\n    to domain=\"nato-isr-net\"\n    policy \"NATO\"\n    agreement \"exercise\"";
+const MISSION: &str = "from domain=\"svn-national\"\n    to domain=\"rsocc-net\"\n    policy \"MISSION\"\n    agreement \"rsocc\"";
+
 /// A lane for one type.
-fn lane(name: &str, kind: &str, traffic: &str, terms: &str) -> String {
+fn lane(name: &str, kind: &str, (between, traffic): (&str, &str), terms: &str) -> String {
     format!(
         r#"lane "{name}" {{
-    from domain="isr-net"
-    to domain="nato-isr-net"
+    {between}
     direction down
-    policy "NATO"
-    agreement "exercise"
     traffic {traffic}
     unlabelled hold
     words "codewords" hit=hold
@@ -84,12 +85,13 @@ fn fixture(project: &Project, kind: &str, name: &str, object: &str, verdict: &st
     let folder = format!("fixtures/{kind}/{name}");
     project.write(&format!("{folder}/input.txt"), object);
     project.write(&format!("{folder}/NOTE.md"), "Made of a published sample while the test runs.\n");
-    let text =
-        format!("expect {verdict} {{\n    lane \"{lane}\"\n    now \"2023-09-15T12:30:00Z\"\n{body}}}\n");
+    // The hour of the report; a set has none, and its agreement is younger.
+    let now = if kind == "opreps" { "2023-09-15T12:30:00Z" } else { "2026-03-01T10:05:00Z" };
+    let text = format!("expect {verdict} {{\n    lane \"{lane}\"\n    now \"{now}\"\n{body}}}\n");
     project.write(&format!("{folder}/expect.kdl"), text);
 }
 
-/// All fixtures of the type hold: verdict, every reason, and that what is released is as it came.
+/// All fixtures of the type hold: verdict, every reason, and what is released.
 fn hold(project: &Project, kind: &str, fixtures: usize) {
     let ran = run(&["check", "--rules", &project.text("rules"), "--json", kind]);
     let lines = ran.lines();
@@ -118,7 +120,7 @@ fn a_published_report_crosses_where_its_line_and_its_fields_let_it() {
     project.write("rules/profiles/opreps-nato.kdl", PROFILE);
     let terms = "        marking \"opreps-nato\"\n        validity max=\"6h\" skew=\"5m\"";
     for (name, traffic) in [("opreps-exercise", "exercise"), ("opreps-operation", "operation")] {
-        project.write(&format!("rules/lanes/{name}.kdl"), lane(name, "opreps", traffic, terms));
+        project.write(&format!("rules/lanes/{name}.kdl"), lane(name, "opreps", (NATO, traffic), terms));
     }
     let line = "NATO UNCLASSIFIED\n\n";
     let fields = "NATO/UNCLASSIFIED//";
@@ -164,7 +166,8 @@ fn a_published_report_crosses_where_its_line_and_its_fields_let_it() {
             report.replace(line, ""),
             "refuse",
             "opreps-exercise",
-            "reason \"LG-S009\" field=\"opreps.class\"\n",
+            // The next set is no such line, and what follows it has no place.
+            "reason \"LG-S012\" field=\"opreps.class\"\n    reason \"LG-S026\" field=\"opreps\"\n",
         ),
         (
             "refuse-old",
@@ -178,7 +181,7 @@ fn a_published_report_crosses_where_its_line_and_its_fields_let_it() {
             report.replace("HEADING/MCM//", "HEADING/MCM//\nNARR/SEE ANNEX//"),
             "refuse",
             "opreps-exercise",
-            "reason \"LG-S004\" field=\"opreps\"\n",
+            "reason \"LG-S026\" field=\"opreps\"\n",
         ),
     ];
     let count = cases.len();
@@ -192,36 +195,55 @@ fn a_published_report_crosses_where_its_line_and_its_fields_let_it() {
     hold(&project, "opreps", count);
 }
 
-/// What a lane says of each published set that is wrong, by its place in the file; all others are well-formed and leave.
-const WRONG: [(usize, &str); 2] = [
+/// What a lane says of each published set that is wrong, by its place in the file.
+const WRONG: [(usize, &[&str]); 2] = [
     // The other published layout of AMSNDAT.
-    (6, "reason \"LG-S006\" field=\"sample.amsndat.service\"\n"),
+    (
+        6,
+        &[
+            "LG-S006 sample.amsndat.service",
+            "LG-S006 sample.amsndat.mission",
+            "LG-S009 sample.amsndat.from",
+            "LG-S009 sample.amsndat.to",
+            "LG-S024 sample.amsndat",
+        ],
+    ),
     // 82 minutes.
-    (14, "reason \"LG-S009\" field=\"sample.polygon.point[2].latm\"\n"),
+    (14, &["LG-S009 sample.polygon.point[2].latm"]),
 ];
+/// The one that says nothing in its last field, and leaves without it; all others leave as they came.
+const SHORTER: (usize, &str) = (19, "UNITM/-/DGG/KPH//");
 
 #[test]
 fn published_sets_cross_one_by_one_and_what_is_wrong_is_refused_for_it() {
     let Some(sets) = sample("set-lines.txt") else { return };
     let text = include_str!("../../../lockgate-schema/tests/schema/setlines.kdl");
     let project = project("setlines", text, "point-of-interest");
-    let terms = "        unlabelled assign authority=\"invented\" until=\"2035-12-31\" {\n            label level=\"RESTRICTED\" {\n                category \"Context\" \"NATO\"\n            }\n        }";
-    project.write("rules/lanes/setlines-down.kdl", lane("setlines-down", "setlines", "operation", terms));
+    let terms = "        unlabelled assign authority=\"invented\" until=\"2035-12-31\" {\n            label level=\"RESTRICTED\" {\n                category \"Releasable To\" \"AUT\" \"HRV\" \"HUN\" \"SVK\" \"SVN\"\n            }\n        }";
+    project.write(
+        "rules/lanes/setlines-down.kdl",
+        lane("setlines-down", "setlines", (MISSION, "operation"), terms),
+    );
     let lines: Vec<&str> = sets.lines().filter(|line| !line.is_empty()).collect();
     for (at, line) in lines.iter().enumerate() {
         let object = format!("SAMPLE/SET//\n{line}\n");
-        let wrong = WRONG.iter().find(|(wrong, _)| *wrong == at);
-        let (verdict, body) =
-            wrong.map_or(("release", "released verbatim\n"), |(_, reason)| ("refuse", reason));
-        fixture(
-            &project,
-            "setlines",
-            &format!("{verdict}-set-{at:02}"),
-            &object,
-            verdict,
-            "setlines-down",
-            &format!("    {body}"),
-        );
+        let name = format!("set-{at:02}");
+        let (verdict, body) = match WRONG.iter().find(|(wrong, _)| *wrong == at) {
+            Some((_, reasons)) => {
+                let line = |reason: &&str| {
+                    let (code, field) = reason.split_once(' ').unwrap();
+                    format!("    reason \"{code}\" field=\"{field}\"\n")
+                };
+                ("refuse", reasons.iter().map(line).collect())
+            }
+            None if at == SHORTER.0 => {
+                let left = format!("SAMPLE/SET//\n{}\n", SHORTER.1);
+                project.write(&format!("fixtures/setlines/release-{name}/output.txt"), left);
+                ("release", "    released file=\"output.txt\"\n".to_owned())
+            }
+            None => ("release", "    released verbatim\n".to_owned()),
+        };
+        fixture(&project, "setlines", &format!("{verdict}-{name}"), &object, verdict, "setlines-down", &body);
     }
     assert_eq!(lines.len(), 21);
     hold(&project, "setlines", lines.len());
