@@ -41,10 +41,7 @@ impl Walk<'_, '_> {
             if rows >= list.max {
                 return Err(self.rows_wrong(list, schema::TOO_MANY, begin, outer));
             }
-            let announced = list.ends == Ends::Ahead && {
-                let around = outer_row(outer, list, rows.saturating_add(1));
-                self.bit(around.as_ref().unwrap_or(outer))?
-            };
+            let announced = self.announced(list, rows, outer)?;
             begin = self.at;
             self.row(list, rows, outer)?;
             let ended = self.at;
@@ -81,6 +78,12 @@ impl Walk<'_, '_> {
         });
         self.exact &= rows > 0 || !told;
         Ok(rows > 0)
+    }
+
+    /// What the bit in front of a row says, where there is one: whether another follows.
+    fn announced(&mut self, list: &List, row: u16, outer: &Around) -> Result<bool, Stop> {
+        let around = outer_row(outer, list, row.saturating_add(1));
+        Ok(list.ends == Ends::Ahead && self.bit(around.as_ref().unwrap_or(outer))?)
     }
 
     pub(super) fn row(&mut self, list: &List, row: u16, outer: &Around) -> Result<(), Stop> {

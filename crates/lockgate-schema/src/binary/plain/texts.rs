@@ -32,27 +32,10 @@ impl Walk<'_, '_> {
     pub(super) fn text(&mut self, text: &Text, around: &Around) -> Result<Read, Stop> {
         let unit = text.coding.bits();
         let mut letters = Letters { coding: text.coding, high: None, wrong: false };
-        let (from, mut count) = (self.into.record.scratch_len(), 0_usize);
+        let from = self.into.record.scratch_len();
         let mut rest = false;
         match text.length {
-            Length::Terminator { end, full } => {
-                let start = self.at;
-                let most = usize::try_from(text.max).unwrap_or(usize::MAX);
-                loop {
-                    if full && count == most {
-                        break;
-                    }
-                    let code = self.number(unit, false, around)?;
-                    if code == u64::from(end) {
-                        break;
-                    }
-                    if count >= most {
-                        return Err(self.wrong(schema::BAD_LENGTH, start, says::NO_END, around));
-                    }
-                    count = count.saturating_add(1);
-                    letters.keep(code, &mut self.into.record);
-                }
-            }
+            Length::Terminator { end, full } => self.terminated(text, (end, full), &mut letters, around)?,
             _ => {
                 let end = match text.length {
                     Length::Fixed(bits) => {
@@ -107,6 +90,31 @@ impl Walk<'_, '_> {
 }
 
 impl Walk<'_, '_> {
+    /// Letters up to a character that is none of them, or, where that is `full`, up to the most that there may be.
+    fn terminated(
+        &mut self,
+        text: &Text,
+        (end, full): (u8, bool),
+        letters: &mut Letters,
+        around: &Around,
+    ) -> Result<(), Stop> {
+        let start = self.at;
+        let most = usize::try_from(text.max).unwrap_or(usize::MAX);
+        let mut count = 0_usize;
+        while !(full && count == most) {
+            let code = self.number(text.coding.bits(), false, around)?;
+            if code == u64::from(end) {
+                break;
+            }
+            if count >= most {
+                return Err(self.wrong(schema::BAD_LENGTH, start, says::NO_END, around));
+            }
+            count = count.saturating_add(1);
+            letters.keep(code, &mut self.into.record);
+        }
+        Ok(())
+    }
+
     /// What stands behind the digits of octets.
     pub(super) fn spelled(&mut self, digits: TextRef) -> TextRef {
         let digits = self.into.record.text(digits, self.bytes);
