@@ -57,7 +57,7 @@ lockgate_notation::diagnostic_codes! {
         "The rate, or the number of objects a second, is above what the lane allows the source.",
         "write one up to the lane's, or leave it out";
     NO_FRAMING = "D017", "a stream without framing",
-        "The types of the source do not say, or do not agree, how a stream is cut into objects.",
+        "The types of the source do not say, or do not agree, how a stream is cut into objects, or say it by what no stream is cut by.",
         "say it here: `framing delimiter \"...\"` or `framing length bits=16`";
     MISSING = "D018", "a file or folder that cannot be used",
         "It is not there, is of another kind, or cannot be read, or written, by the user who checks.",

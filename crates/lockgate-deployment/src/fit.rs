@@ -1,12 +1,14 @@
 //! Whether a deployment offers what its lane asks for, and what comes of both together.
 
+mod cut;
+
 use crate::codes;
 use crate::model::{Deployment, Framing, Intake, Offer};
 use lockgate_bundle::{Bundle, Direction, SlowPath, SourceBy, SourceTerms};
 use lockgate_bytes::{Digest, Span};
 use lockgate_core::{LaneType, Policy, REBUILT_BYTES_MAX};
 use lockgate_notation::{At, Diagnostics, closest};
-use lockgate_schema::{Type, model};
+use lockgate_schema::Type;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -178,12 +180,11 @@ impl Deployment {
                 // Told already; what an unknown source sends cannot be known either.
                 continue;
             }
-            let framing = framing.clone().or_else(|| of_types(bundle, lane, &sources));
+            let framing = framing.clone().map_or_else(|| cut::of_types(bundle, lane, &sources), Ok);
             match framing {
-                Some(framing) => streams.push(Stream { intake, framing }),
-                None => {
-                    let message = "it is not known how these streams are cut into objects";
-                    diagnostics.error(&codes::NO_FRAMING, span, message);
+                Ok(framing) => streams.push(Stream { intake, framing }),
+                Err(says) => {
+                    diagnostics.error(&codes::NO_FRAMING, span, says);
                 }
             }
         }
@@ -281,30 +282,6 @@ fn at_most(of_types: usize, slow: Option<&SlowPath>) -> (usize, usize) {
     slow.map_or((of_types, of_types), |slow| {
         (slow.size_max.min(DATAGRAM).max(of_types), slow.size_max.max(of_types))
     })
-}
-
-/// How the types of these sources are cut, where they all say the same.
-fn of_types(bundle: &Bundle, lane: &Policy, sources: &[&str]) -> Option<Framing> {
-    let mut found: Option<Framing> = None;
-    for source in sources.iter().filter_map(|name| lane.source(name)) {
-        for lane_type in source.types.iter().filter_map(|at| lane.types().get(*at)) {
-            let framing = match &described(bundle, lane_type.id())?.model().framing {
-                model::Framing::Delimiter(end) => Framing::Delimiter(end.as_bytes().to_vec()),
-                model::Framing::Varint { at, least } => Framing::Varint { offset: *at, least: *least },
-                model::Framing::Ber { at } => Framing::Ber { offset: *at },
-                model::Framing::Fixed(size) => Framing::Fixed(*size),
-                // The deployment says how a stream of these is cut.
-                model::Framing::Datagram | model::Framing::Length { .. } | model::Framing::Sentences => {
-                    return None;
-                }
-            };
-            match &found {
-                Some(known) if *known != framing => return None,
-                _ => found = Some(framing),
-            }
-        }
-    }
-    found
 }
 
 /// The type that a lane calls `name@version`.

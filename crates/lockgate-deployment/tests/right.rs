@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{BASE, bundle, bundle_of_two, compiled};
+use common::{BASE, bundle, bundle_cut, bundle_of_two, compiled};
 use lockgate_adapters::Objects;
 use lockgate_adapters::lidi::Terms;
 use lockgate_bundle::Direction;
@@ -163,6 +163,30 @@ fn streams_are_cut_by_lengths_of_ber_or_by_one_size() {
         let fit = read(&text).fit(&compiled(&["..", "..", "rules"]));
         let fit = fit.unwrap_or_else(|found| panic!("{}", found.render()));
         assert_eq!(fit.streams[0].framing, framing);
+    }
+}
+
+/// Otherwise the first to say so is the socket, at a start.
+#[test]
+fn what_no_stream_is_cut_by_is_told_before_a_socket_is_opened() {
+    let text: Vec<&str> = BASE.lines().filter(|line| !line.contains("delimiter")).collect();
+    let text = text.join("\n");
+    let of = |lane: &str, source: &str| {
+        text.replace("lane \"down\"", &format!("lane \"{lane}\""))
+            .replace("\"sensor\"", &format!("\"{source}\""))
+            .replace("\"camp\"", &format!("\"{source}\""))
+    };
+    let long = format!("framing delimiter \"{}\"", "e".repeat(33));
+    for (lane, source, kind, was, is, says) in [
+        ("klv-down", "klv-net", "misb-0601", "framing ber at=16", "framing ber at=17", "behind 17 bytes"),
+        ("tak-down", "sensor-net", "tak-v1", "varint at=1 min=2", "varint at=40 min=2", "behind 40 bytes"),
+        ("cot-down", "sensor-net", "cot-event", "framing delimiter \"</event>\"", &long, "end with 33 bytes"),
+    ] {
+        let found = read(&of(lane, source)).fit(&bundle_cut(kind, was, is)).unwrap_err().render();
+        assert!(found.contains("D017") && found.contains(says) && found.contains(kind), "{found}");
+        // Whoever runs the gate can say another way; up to the bound nothing is in the way.
+        let near = is.replace("17", "16").replace("40", "16").replace(&long, was);
+        assert!(read(&of(lane, source)).fit(&bundle_cut(kind, was, &near)).is_ok(), "{near}");
     }
 }
 

@@ -18,8 +18,8 @@ const PER_ADDRESS: u64 = 8;
 const IDLE_SECONDS: i64 = 300;
 const OBJECT_SECONDS: i64 = 30;
 /// The longest delimiter in bytes, and the furthest that a length stands from the first byte.
-const DELIMITER_MAX: usize = 32;
-const OFFSET_MAX: u64 = 16;
+pub(crate) const DELIMITER_MAX: usize = 32;
+pub(crate) const OFFSET_MAX: u64 = 16;
 
 pub(super) fn intake(fields: &mut Fields<'_, '_>) -> Option<Vec<Intake>> {
     let nodes = fields.children_of(&["udp", "tcp", "tls", "diode", "directory"]);

@@ -12,6 +12,7 @@ use crate::model::{
     Audit, Clock, Deployment, Egress, Hold, Log, LogFormat, LogTo, Metrics, QueueBounds, TextReader,
 };
 use core::net::SocketAddr;
+pub(crate) use intake::{DELIMITER_MAX, OFFSET_MAX};
 use lockgate_bundle::trust::Signatures;
 use lockgate_bytes::Duration;
 use lockgate_notation::{At, Diagnostics, Document, Fields};

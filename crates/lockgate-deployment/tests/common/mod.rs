@@ -41,6 +41,16 @@ pub(crate) fn bundle_of_two() -> Bundle {
     built(&files)
 }
 
+/// The demonstration's, with objects of a type cut as `framing` says in the place of `of`.
+pub(crate) fn bundle_cut(kind: &str, of: &str, framing: &str) -> Bundle {
+    let mut files = files(&["..", "..", "rules"]);
+    let file = files.get_mut(&format!("types/{kind}/type.kdl")).unwrap();
+    let text = String::from_utf8(file.clone()).unwrap();
+    assert!(text.contains(of), "{kind} has no {of}");
+    *file = text.replacen(of, framing, 1).into_bytes();
+    built(&files)
+}
+
 /// The rules in a folder, compiled as for their authors.
 pub(crate) fn compiled(below: &[&str]) -> Bundle {
     built(&files(below))

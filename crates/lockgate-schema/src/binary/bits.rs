@@ -95,6 +95,11 @@ impl<'a> Writer<'a> {
         Self { out, start, taken: 0, lsb_first }
     }
 
+    /// True where the lowest bit of a byte comes first.
+    pub(super) fn lsb_first(&self) -> bool {
+        self.lsb_first
+    }
+
     /// True at the begin of a byte.
     pub(super) fn is_aligned(&self) -> bool {
         self.taken == 0

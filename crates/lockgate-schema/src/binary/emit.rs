@@ -310,7 +310,7 @@ impl<'a, S: Sink> Pen<'a, S> {
             }
             Ends::Before => self.out.put(u64::from(count > 0), 1)?,
             Ends::Fixed(wanted) => (wanted == count).then_some(())?,
-            Ends::Fx => (count > 0).then_some(())?,
+            Ends::Fx | Ends::Ahead => (count > 0).then_some(())?,
             Ends::Register(_) | Ends::Rest | Ends::Occurrence => {}
         }
         if count == 0 {
@@ -318,8 +318,11 @@ impl<'a, S: Sink> Pen<'a, S> {
         }
         let (record, mut left) = (self.record, count);
         for row in record.rows(block, list.slot) {
-            self.container(&list.parts, row)?;
             left = left.checked_sub(1)?;
+            if list.ends == Ends::Ahead {
+                self.out.put(u64::from(left > 0), 1)?;
+            }
+            self.container(&list.parts, row)?;
             if matches!(list.ends, Ends::Fx | Ends::Before) {
                 self.out.put(u64::from(left > 0), 1)?;
             }

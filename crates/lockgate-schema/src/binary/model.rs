@@ -305,8 +305,13 @@ pub enum Length {
     Before(Prefix),
     /// With the container.
     Rest,
-    /// Behind a character of this value, which is not part of it.
-    Terminator(u8),
+    /// Behind a character that is not part of it.
+    Terminator {
+        /// Its value.
+        end: u8,
+        /// A text of the most characters that it may have ends without it.
+        full: bool,
+    },
 }
 
 /// A length before what it measures, in bytes.
@@ -341,7 +346,8 @@ pub enum Coding {
     Octal,
     /// Four bits each, as decimal digits; others are refused.
     Bcd,
-    /// Four bits each, as hexadecimal digits in small letters: bytes that mean nothing to the type.
+    /// Four bits each, as hexadecimal digits in small letters: bytes that mean nothing to the type. The higher half of a byte
+    /// is said first, whichever comes first in the object.
     Hex,
 }
 
@@ -546,8 +552,10 @@ pub enum Ends {
     Register(u8),
     /// A bit behind each row: 1, and another follows.
     Fx,
-    /// A bit before each row: 1, and another follows it.
+    /// A bit before each row: 1, and one follows; behind the last row a bit that is 0.
     Before,
+    /// The first bit of each row: 1, and another follows it. There is one row at least.
+    Ahead,
     /// With the container.
     Rest,
     /// There are so many.

@@ -371,7 +371,7 @@ impl Walk<'_, '_> {
         let end = match opaque.length {
             Length::Before(prefix) => self.prefix(prefix, around)?,
             Length::Fixed(bits) => self.at.saturating_add(usize::try_from(bits).unwrap_or(usize::MAX)),
-            Length::Rest | Length::Terminator(_) => self.end,
+            Length::Rest | Length::Terminator { .. } => self.end,
         };
         if end > self.end {
             return Err(self.cut_off(around));

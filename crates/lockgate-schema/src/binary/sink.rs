@@ -52,6 +52,8 @@ impl Form {
 pub(super) trait Sink {
     /// Bits so far.
     fn at(&self) -> usize;
+    /// True where the lowest bit of a byte comes first.
+    fn lsb_first(&self) -> bool;
     /// The lowest `count` bits of `value`.
     fn put(&mut self, value: u64, count: u8) -> Written;
     /// Whole bytes.
@@ -81,6 +83,10 @@ pub(super) trait Sink {
 impl Sink for Writer<'_> {
     fn at(&self) -> usize {
         Writer::at(self)
+    }
+
+    fn lsb_first(&self) -> bool {
+        Writer::lsb_first(self)
     }
 
     fn put(&mut self, value: u64, count: u8) -> Written {
@@ -182,6 +188,10 @@ impl Matcher<'_> {
 impl Sink for Matcher<'_> {
     fn at(&self) -> usize {
         self.at
+    }
+
+    fn lsb_first(&self) -> bool {
+        self.lsb_first
     }
 
     fn put(&mut self, value: u64, count: u8) -> Written {

@@ -35,7 +35,7 @@ impl<'a> Run<'a, '_> {
             Length::Fixed(count) => self.at.saturating_add(usize::try_from(count).unwrap_or(usize::MAX)),
             Length::Before(prefix) => self.prefix(prefix)?,
             Length::Rest => self.end,
-            Length::Terminator(terminator) => return self.terminated(leaf, text, terminator),
+            Length::Terminator { end, full } => return self.terminated(leaf, text, end, full),
         };
         if end > self.end {
             return self.cut_off();
@@ -81,6 +81,9 @@ impl<'a> Run<'a, '_> {
         let unit = text.coding.bits();
         let mut wrong = None;
         let mut high = None;
+        if text.coding == Coding::Hex && self.program.lsb_first {
+            self.halves(end)?;
+        }
         while self.at.wrapping_add(usize::from(unit)) <= end {
             let code = self.take(unit)?;
             if let Err(fault) = self.character(text.coding, code, &mut high) {
@@ -97,6 +100,19 @@ impl<'a> Run<'a, '_> {
         })
     }
 
+    /// Keeps the digits of whole bytes whose lower half comes first: the higher one is said first.
+    fn halves(&mut self, end: usize) -> Option<()> {
+        while self.at.wrapping_add(8) <= end {
+            let byte = self.take(8)?;
+            // Every four bits are a digit.
+            [byte >> 4, byte & 15]
+                .into_iter()
+                .filter_map(hex)
+                .for_each(|digit| self.into.record.keep_byte(digit));
+        }
+        Some(())
+    }
+
     /// Keeps one character; `high` is the first half of one of UTF-16.
     fn character(&mut self, coding: Coding, code: u64, high: &mut Option<u16>) -> Result<(), value::Wrong> {
         let bad = || (schema::BAD_CHARACTER, None);
@@ -106,7 +122,7 @@ impl<'a> Run<'a, '_> {
             Coding::Ais => ais(code),
             Coding::Octal => byte.map(|digit| b'0'.wrapping_add(digit)),
             Coding::Bcd => byte.filter(|digit| *digit < 10).map(|digit| b'0'.wrapping_add(digit)),
-            Coding::Hex => byte.and_then(|digit| b"0123456789abcdef".get(usize::from(digit)).copied()),
+            Coding::Hex => hex(code),
             Coding::Ascii | Coding::Ascii7 => byte.filter(u8::is_ascii),
             Coding::Utf8 => byte,
             Coding::Utf16 => {
@@ -156,12 +172,12 @@ impl<'a> Run<'a, '_> {
         TextRef::Scratch(Span::new(start, self.into.record.scratch_len()))
     }
 
-    /// A text that ends behind a character of its own.
-    fn terminated(&mut self, leaf: &'a Leaf, text: &'a Text, terminator: u8) -> Option<()> {
+    /// A text that ends behind a character of its own, or, where that is `full`, with the last one that it may have.
+    fn terminated(&mut self, leaf: &'a Leaf, text: &'a Text, terminator: u8, full: bool) -> Option<()> {
         let (start, kept) = (self.at, self.into.record.scratch_len());
         let unit = text.coding.bits();
         let (mut wrong, mut high, mut count) = (None, None, 0_u32);
-        loop {
+        while !full || count < text.max {
             let code = self.take(unit)?;
             if code == u64::from(terminator) {
                 break;
@@ -189,6 +205,11 @@ impl<'a> Run<'a, '_> {
         }
         Some(())
     }
+}
+
+/// The digit of four bits.
+fn hex(code: u64) -> Option<u8> {
+    usize::try_from(code).ok().and_then(|digit| b"0123456789abcdef".get(digit).copied())
 }
 
 /// Whether these characters may stand in a text.

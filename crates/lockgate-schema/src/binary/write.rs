@@ -184,8 +184,12 @@ fn text<S: Sink>(pen: &mut Pen<'_, S>, wanted: &Text, cell: &Cell) -> Written {
             pen.close_length(prefix, mark)
         }
         Length::Rest => characters(&mut pen.out, wanted.coding, bytes),
-        Length::Terminator(end) => {
+        Length::Terminator { end, full } => {
             characters(&mut pen.out, wanted.coding, bytes)?;
+            // Its characters are all of one size, in the record of one byte each.
+            if full && u32::try_from(bytes.len()).ok()? >= wanted.max {
+                return Some(());
+            }
             pen.out.put(u64::from(end), wanted.coding.bits())
         }
     }
@@ -199,6 +203,9 @@ fn characters<S: Sink>(out: &mut S, coding: Coding, bytes: &[u8]) -> Written {
             let text = core::str::from_utf8(bytes).ok()?;
             text.encode_utf16().try_for_each(|half| out.put(u64::from(half), 16))
         }
+        Coding::Hex if out.lsb_first() => bytes.chunks(2).try_for_each(|digits| {
+            digits.iter().rev().try_for_each(|digit| out.put(code(coding, *digit)?, 4))
+        }),
         _ => bytes.iter().try_for_each(|byte| out.put(code(coding, *byte)?, coding.bits())),
     }
 }

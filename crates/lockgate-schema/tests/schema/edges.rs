@@ -113,6 +113,38 @@ fn octets_are_searched_for_words() {
     assert_eq!(texts.collect::<Vec<_>>(), [&b"BLUE HERONp"[..], b"PALE\xFF\0"]);
 }
 
+/// Where the lowest bit comes first, so does the lower half of a byte; its digits, and what is searched, are those of the byte.
+#[test]
+fn octets_of_low_bits_are_said_as_octets() {
+    let text = "type \"x\" version=\"1\" tier=3 {\n title \"x\"\n source \"tests\"\n encoding binary order=little bits=lsb\n \
+                limits size=\"1KiB\"\n identify prefix=0xA0\n record x {\n field few bytes bits=12\n field key bytes bits=80\n \
+                spare bits=4\n field name bytes length=8 min=20 max=60\n }\n}\n";
+    let pair = Pair::new(load("x", text.as_bytes()));
+    // 0xDE and the half 5; ten octets across bytes; ten in whole ones.
+    let mut bits: Vec<bool> = Vec::new();
+    let mut put = |value: u8, count: usize| bits.extend((0..count).map(|bit| value >> bit & 1 == 1));
+    put(0xDE, 8);
+    put(5, 4);
+    b"BLUE HERON".iter().for_each(|byte| put(*byte, 8));
+    put(0, 4);
+    put(10, 8);
+    b"PALE HORSE".iter().for_each(|byte| put(*byte, 8));
+    let object: Vec<u8> = bits
+        .chunks(8)
+        .map(|byte| byte.iter().rev().fold(0, |byte, bit| byte << 1 | u8::from(*bit)))
+        .collect();
+    let (reasons, read) = agreed(&pair, &object);
+    assert_eq!((reasons, read.canonical), (Vec::new(), true));
+    assert_eq!(crate::guide::shown(&pair, &read, &object, "few"), "de5");
+    assert_eq!(crate::guide::shown(&pair, &read, &object, "key"), "424c5545204845524f4e");
+    let texts = read.open_texts.iter().map(|open| read.record.text(open.text, &object));
+    assert_eq!(texts.collect::<Vec<_>>(), [&b"BLUE HERON"[..], b"PALE HORSE"]);
+    // Written of the record alone.
+    let mut out = Vec::new();
+    assert!(pair.compiled.emit(&read.record, Untrusted::new(&object), &[], &mut out));
+    assert_eq!(out, object);
+}
+
 /// An element of another type as XML begins and ends on a byte, too.
 #[test]
 fn markup_begins_on_a_byte() {

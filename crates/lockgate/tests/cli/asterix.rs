@@ -3,7 +3,7 @@
 #![allow(clippy::float_arithmetic, reason = "an oracle prints binary fractions")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a skipped test must be loud")]
 
-use crate::common::{path, run};
+use crate::common::{Project, codes, path, run};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -264,4 +264,24 @@ fn items_are_those_of_a_second_decoder() {
         }
     }
     assert_eq!((records, registers), (RECORDS, 75));
+}
+
+/// Reserved expansion and special purpose fields are opaque: the shipped lane leaves them out, and one that says so refuses.
+#[test]
+fn what_the_specification_leaves_open_is_dropped_or_refused_as_the_lane_says() {
+    let project = Project::new();
+    let (lane, kind) =
+        ("rules/lanes/asterix-down.kdl", "type \"asterix-cat048\" version=\"1.32\" {\n        undeclared ");
+    let plot = project.text("fixtures/asterix-cat048/release-without-reserved-expansion/input.bin");
+    let inspect = || {
+        run(&["inspect", "--json", "--now", "2026-03-01T10:00:05Z", "--lane", &project.text(lane), &plot])
+            .line()
+    };
+    let dropped = inspect();
+    assert_eq!((&dropped["verdict"], codes(&dropped)), (&"release".into(), Vec::new()), "{dropped}");
+    project.change(lane, &format!("{kind}drop"), &format!("{kind}refuse"));
+    let refused = inspect();
+    assert_eq!(refused["verdict"], "refuse", "{refused}");
+    let reason = &refused["reasons"][0];
+    assert_eq!((&reason["code"], &reason["field"]), (&"LG-S021".into(), &"i048".into()), "{refused}");
 }

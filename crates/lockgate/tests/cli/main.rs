@@ -26,6 +26,7 @@ mod hostile;
 mod labels;
 mod links;
 mod markings;
+mod messages;
 mod pseudonyms;
 mod released;
 mod samples;

@@ -22,6 +22,7 @@ mod bound;
 mod bounds;
 mod carriers;
 mod embedded;
+mod encodings;
 mod event;
 mod gate;
 mod inside;

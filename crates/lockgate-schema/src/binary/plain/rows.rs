@@ -14,7 +14,7 @@ impl Walk<'_, '_> {
             Ends::Counted { bits, little } => Some(self.number(bits, little, outer)?),
             Ends::Register(register) => Some(self.register(register)),
             Ends::Fixed(count) => Some(u64::from(count)),
-            Ends::Fx | Ends::Before | Ends::Rest | Ends::Occurrence => None,
+            Ends::Fx | Ends::Before | Ends::Ahead | Ends::Rest | Ends::Occurrence => None,
         };
         if let Some(count) = count {
             if count > u64::from(list.max) {
@@ -41,6 +41,7 @@ impl Walk<'_, '_> {
             if rows >= list.max {
                 return Err(self.rows_wrong(list, schema::TOO_MANY, begin, outer));
             }
+            let announced = self.announced(list, rows, outer)?;
             begin = self.at;
             self.row(list, rows, outer)?;
             let ended = self.at;
@@ -58,6 +59,7 @@ impl Walk<'_, '_> {
                 Ends::Fx | Ends::Before => {
                     self.bit(outer_row(outer, list, rows).as_ref().unwrap_or(outer))?
                 }
+                Ends::Ahead => announced,
                 Ends::Rest => self.at < self.end,
                 Ends::Occurrence => false,
                 _ => u64::from(rows) < count.unwrap_or(0),
@@ -76,6 +78,12 @@ impl Walk<'_, '_> {
         });
         self.exact &= rows > 0 || !told;
         Ok(rows > 0)
+    }
+
+    /// What the bit in front of a row says, where there is one: whether another follows.
+    fn announced(&mut self, list: &List, row: u16, outer: &Around) -> Result<bool, Stop> {
+        let around = outer_row(outer, list, row.saturating_add(1));
+        Ok(list.ends == Ends::Ahead && self.bit(around.as_ref().unwrap_or(outer))?)
     }
 
     pub(super) fn row(&mut self, list: &List, row: u16, outer: &Around) -> Result<(), Stop> {
@@ -99,7 +107,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Where a bit behind a row stands, for its fault: in that row.
+/// Where a bit before or behind a row stands, for its fault: in that row.
 fn outer_row(outer: &Around, list: &List, rows: u16) -> Option<Around> {
     let row = rows.checked_sub(1)?;
     Some(Around { place: outer.place.at(list.node).in_row(row), ..*outer })

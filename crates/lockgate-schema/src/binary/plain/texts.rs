@@ -32,30 +32,17 @@ impl Walk<'_, '_> {
     pub(super) fn text(&mut self, text: &Text, around: &Around) -> Result<Read, Stop> {
         let unit = text.coding.bits();
         let mut letters = Letters { coding: text.coding, high: None, wrong: false };
-        let (from, mut count) = (self.into.record.scratch_len(), 0_usize);
+        let from = self.into.record.scratch_len();
         let mut rest = false;
         match text.length {
-            Length::Terminator(terminator) => {
-                let start = self.at;
-                loop {
-                    let code = self.number(unit, false, around)?;
-                    if code == u64::from(terminator) {
-                        break;
-                    }
-                    if count >= usize::try_from(text.max).unwrap_or(usize::MAX) {
-                        return Err(self.wrong(schema::BAD_LENGTH, start, says::NO_END, around));
-                    }
-                    count = count.saturating_add(1);
-                    letters.keep(code, &mut self.into.record);
-                }
-            }
+            Length::Terminator { end, full } => self.terminated(text, (end, full), &mut letters, around)?,
             _ => {
                 let end = match text.length {
                     Length::Fixed(bits) => {
                         self.at.saturating_add(usize::try_from(bits).unwrap_or(usize::MAX))
                     }
                     Length::Before(prefix) => self.prefix(prefix, around)?,
-                    Length::Rest | Length::Terminator(_) => self.end,
+                    Length::Rest | Length::Terminator { .. } => self.end,
                 };
                 if end > self.end {
                     return Err(self.cut_off(around));
@@ -77,6 +64,12 @@ impl Walk<'_, '_> {
                 }
                 while self.at.saturating_add(usize::from(unit)) <= end {
                     let code = self.number(unit, false, around)?;
+                    // Where the lowest bit comes first, so does the lower half of a byte: it is the second digit.
+                    let whole = self.at.saturating_add(usize::from(unit)) <= end;
+                    if self.lsb_first && text.coding == Coding::Hex && whole {
+                        let higher = self.number(unit, false, around)?;
+                        letters.keep(higher, &mut self.into.record);
+                    }
                     letters.keep(code, &mut self.into.record);
                 }
                 rest = self.at != end;
@@ -97,6 +90,31 @@ impl Walk<'_, '_> {
 }
 
 impl Walk<'_, '_> {
+    /// Letters up to a character that is none of them, or, where that is `full`, up to the most that there may be.
+    fn terminated(
+        &mut self,
+        text: &Text,
+        (end, full): (u8, bool),
+        letters: &mut Letters,
+        around: &Around,
+    ) -> Result<(), Stop> {
+        let start = self.at;
+        let most = usize::try_from(text.max).unwrap_or(usize::MAX);
+        let mut count = 0_usize;
+        while !(full && count == most) {
+            let code = self.number(text.coding.bits(), false, around)?;
+            if code == u64::from(end) {
+                break;
+            }
+            if count >= most {
+                return Err(self.wrong(schema::BAD_LENGTH, start, says::NO_END, around));
+            }
+            count = count.saturating_add(1);
+            letters.keep(code, &mut self.into.record);
+        }
+        Ok(())
+    }
+
     /// What stands behind the digits of octets.
     pub(super) fn spelled(&mut self, digits: TextRef) -> TextRef {
         let digits = self.into.record.text(digits, self.bytes);

@@ -17,7 +17,7 @@ impl<'a> Run<'a, '_> {
             Ends::Register(register) => self.registers.get(usize::from(register)).copied()?,
             Ends::Fixed(count) => u64::from(count),
             Ends::Before => self.take(1)?,
-            Ends::Fx | Ends::Occurrence => 1,
+            Ends::Fx | Ends::Ahead | Ends::Occurrence => 1,
             Ends::Rest => u64::from(self.at < self.end),
         };
         let counted = matches!(list.ends, Ends::Counted { .. } | Ends::Register(_) | Ends::Fixed(_));
@@ -54,13 +54,17 @@ impl<'a> Run<'a, '_> {
 
     /// Begins the next row.
     fn row(&mut self, list: &'a ListOp) -> Option<u32> {
-        let at = self.at;
         let frame = self.top()?;
-        frame.start = at;
-        let (outer, place, row) = (frame.block, frame.place, frame.row);
-        let block = self.into.record.push_row(outer, list.slot, list.width, span(at, at))?;
-        self.block = block;
-        self.place = place.at(list.node).in_row(row);
+        let (outer, row) = (frame.block, frame.row);
+        self.place = frame.place.at(list.node).in_row(row);
+        if list.ends == Ends::Ahead {
+            let more = self.take(1)?;
+            // This one, and the next.
+            self.top()?.left = if more == 1 { 2 } else { 1 };
+        }
+        let at = self.at;
+        self.top()?.start = at;
+        self.block = self.into.record.push_row(outer, list.slot, list.width, span(at, at))?;
         Some(list.row)
     }
 
@@ -82,7 +86,7 @@ impl<'a> Run<'a, '_> {
             return self.stop(fault, place);
         }
         let more = match list.ends {
-            Ends::Counted { .. } | Ends::Register(_) | Ends::Fixed(_) => left > 0,
+            Ends::Counted { .. } | Ends::Register(_) | Ends::Fixed(_) | Ends::Ahead => left > 0,
             Ends::Fx | Ends::Before => self.take(1)? == 1,
             Ends::Rest => self.at < self.end,
             Ends::Occurrence => false,

@@ -260,12 +260,12 @@ impl TypeReader<'_> {
         Some(List { node, slot: Slot(0), width: 1, min, max, ends, parts })
     }
 
-    /// How it is known where a list ends: `count=8`, `rows=3`, `until=fx|before|end`, or a field that `counts=` it.
+    /// How it is known where a list ends: `count=8`, `rows=3`, `until=fx|before|ahead|end`, or a field that `counts=` it.
     fn ends(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, name: &str) -> Option<Ends> {
         let little = values::little(fields, context);
         let count = fields.prop_uint_opt("count");
         let rows = fields.prop_uint_opt("rows");
-        let until = fields.prop_word_opt("until", &["fx", "before", "end", "tags"]);
+        let until = fields.prop_word_opt("until", &["fx", "before", "ahead", "end", "tags"]);
         let counted = context.counts.iter().position(|count| count.name == name);
         if let Some(at) = counted {
             let Earlier { register, span, scope, .. } = context.counts.remove(at);
@@ -287,11 +287,13 @@ impl TypeReader<'_> {
             (None, Some(rows), None) => u16::try_from(rows.value).ok().map(Ends::Fixed),
             (None, None, Some("fx")) => Some(Ends::Fx),
             (None, None, Some("before")) => Some(Ends::Before),
+            (None, None, Some("ahead")) => Some(Ends::Ahead),
             (None, None, Some("tags")) => Some(Ends::Occurrence),
             (None, None, Some(_)) => Some(Ends::Rest),
             _ => {
                 let span = fields.noun_span();
-                let message = "say one way in which the list ends: count=8, rows=3, until=fx|before|end";
+                let message =
+                    "say one way in which the list ends: count=8, rows=3, until=fx|before|ahead|end";
                 fields.error(&codes::REPEAT, span, message);
                 None
             }
@@ -385,7 +387,7 @@ fn opaque(fields: &mut Fields<'_, '_>, context: &Context) -> Option<Part> {
     fields.arg_field_name("what it is called");
     let max = fields.prop_size("max");
     let length = texts::length(fields, context)?;
-    if let Length::Terminator(_) = length {
+    if let Length::Terminator { .. } = length {
         let span = fields.noun_span();
         fields.error(&codes::WIDTH, span, "an opaque part has a length");
         return None;

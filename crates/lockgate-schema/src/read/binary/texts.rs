@@ -25,7 +25,7 @@ pub(super) fn text(fields: &mut Fields<'_, '_>, context: &Context, bytes: bool) 
     });
     let length = length(fields, context)?;
     let unit = u32::from(coding.bits());
-    terminator_fits(fields, length, coding);
+    let length = terminated(fields, context, length, coding);
     if let Some(written) = fields.prop_text_opt("form") {
         let alone = ["min", "max", "charset"].into_iter().all(|name| fields.prop_opt(name).is_none());
         let Some(form) = TextForm::parse(written.value).filter(|_| alone) else {
@@ -77,22 +77,36 @@ pub(super) fn text(fields: &mut Fields<'_, '_>, context: &Context, bytes: bool) 
     Some(Text { coding, charset, min, max, length, unknown, form: None, codes: None })
 }
 
-/// A terminator that no character of the coding can be would end nothing.
-fn terminator_fits(fields: &mut Fields<'_, '_>, length: Length, coding: Coding) {
+/// A terminator that no character of the coding can be would end nothing. `full=#true`: the longest text has none.
+fn terminated(fields: &mut Fields<'_, '_>, context: &Context, length: Length, coding: Coding) -> Length {
+    let Length::Terminator { end, .. } = length else { return length };
     let bits = coding.bits();
-    if let (Length::Terminator(end), Some(prop)) = (length, fields.prop_opt("terminator"))
-        && u64::from(end) & !crate::binary::low(bits) != 0
-    {
-        let message = format!("no character of {bits} bits is this terminator, so no text would end");
-        fields.error(&codes::WIDTH, prop.value.span, message);
+    if let Some(prop) = fields.prop_opt("terminator") {
+        let span = prop.value.span;
+        if u64::from(end) & !crate::binary::low(bits) != 0 {
+            let message = format!("no character of {bits} bits is this terminator, so no text would end");
+            fields.error(&codes::WIDTH, span, message);
+        }
+        if coding == Coding::Hex && context.order.lsb_first {
+            let message = "bytes whose lower half comes first have a length: half of one ends none";
+            fields.error(&codes::WIDTH, span, message);
+        }
     }
+    let full = fields.prop_bool_opt("full");
+    // Its characters are counted as they come: each has to be one of what is read.
+    let counted = !matches!(coding, Coding::Utf8 | Coding::Utf16);
+    if let Some(wrong) = full.filter(|_| !counted) {
+        let message = "`full=` is for characters of one size: not utf8, not utf16";
+        fields.error(&codes::WIDTH, wrong.span, message);
+    }
+    Length::Terminator { end, full: counted && full.is_some_and(|full| full.value) }
 }
 
 /// Reads where a text or an opaque part ends: `bits=48`, `length=8`, `length=varint`, `length=rest`, `terminator=0x7F`.
 pub(super) fn length(fields: &mut Fields<'_, '_>, context: &Context) -> Option<Length> {
     if let Some(end) = fields.prop_uint_opt("terminator") {
         return match u8::try_from(end.value) {
-            Ok(end) => Some(Length::Terminator(end)),
+            Ok(end) => Some(Length::Terminator { end, full: false }),
             Err(_) => {
                 fields.error(&codes::WIDTH, end.span, "a terminator is one character");
                 None
