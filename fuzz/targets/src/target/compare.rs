@@ -53,8 +53,8 @@ pub(crate) fn run(data: &[u8]) {
     };
     for (one, other) in [(&there, &back), (&back, &there)] {
         ordered(one);
-        let gone = names(one, "gone");
-        if gone.iter().map(Vec::len).sum::<usize>() != names(other, "new").iter().map(Vec::len).sum() {
+        let count = |lists: Vec<&Vec<String>>| lists.into_iter().map(Vec::len).sum::<usize>();
+        if count(names(one, "gone")) != count(names(other, "new")) {
             panic!("what has gone one way has not come the other way");
         }
     }
