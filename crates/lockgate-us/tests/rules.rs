@@ -86,6 +86,7 @@ fn attributes_have_their_code() {
         (("FGIsourceProtected", "DEU FGI"), "U021"),
         (("nonUSControls", "ATOMAL"), "U021"),
         (("joint", "true"), "U021"),
+        (("SARIdentifier", "SAR-BP"), "U021"),
     ] {
         assert_eq!(read(&[level, owner, more]), Err(code), "{more:?}");
     }
