@@ -2,6 +2,7 @@
 //! said to, the whole is as strict as each part of it, and a text without a finding has a banner that covers its portions.
 
 use super::label::POLICIES;
+use lockgate_bytes::Span;
 use lockgate_marking::{Label, Place, PolicyIx};
 use lockgate_us::{EDITIONS, Form, document, parse};
 
@@ -67,17 +68,16 @@ fn by_words(text: &str, policy: PolicyIx) {
     let checked = POLICIES.check_text(text, policy);
     let mut last = 0;
     for one in &checked.found {
-        let (from, to) = (one.at.start as usize, one.at.end as usize);
-        let read = text.get(from..to).map(|said| words.marking_form(one.place, None).parse(said, policy));
-        if from < last || !read.is_some_and(|read| read.is_ok_and(|read| read == one.label)) {
+        let read = said(text, one.at).map(|said| words.marking_form(one.place, None).parse(said, policy));
+        if one.at.start < last || !read.is_some_and(|read| read.is_ok_and(|read| read == one.label)) {
             panic!("{}: a marking does not stand where it is said to", words.name());
         }
-        last = to;
+        last = one.at.end;
         if !checked.strictest.is_some_and(|strictest| strictest.dominates(&one.label, &POLICIES)) {
             panic!("{}: a text is lower than a marking in it", words.name());
         }
     }
-    let outside = |at: lockgate_bytes::Span| text.get(at.start as usize..at.end as usize).is_none();
+    let outside = |at: Span| said(text, at).is_none();
     if checked.findings.iter().filter_map(|finding| finding.span).any(outside) {
         panic!("{}: a finding stands outside of the text", words.name());
     }
@@ -89,4 +89,10 @@ fn by_words(text: &str, policy: PolicyIx) {
     if !banner.is_some_and(|banner| covers(&banner.label)) {
         panic!("{}: a text without a finding has no banner that covers it", words.name());
     }
+}
+
+/// The text at a place.
+fn said(text: &str, at: Span) -> Option<&str> {
+    let (from, to) = (usize::try_from(at.start).ok()?, usize::try_from(at.end).ok()?);
+    text.get(from..to)
 }
