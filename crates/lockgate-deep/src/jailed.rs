@@ -6,6 +6,7 @@ use crate::{Answer, Ask, Failure, Form, NoReader, Place, Reader, Rebuild, Settin
 use lockgate_bytes::Untrusted;
 use lockgate_core::{Class, Deep, Fidelity, Finding, Looked, Making, Reading, Rebuilt, Seen};
 use lockgate_reason::{Code, deep};
+use lockgate_render::{Part, Scan};
 use std::time::{Duration, Instant};
 
 /// What the kernel sends to a process that made a forbidden system call.
@@ -72,7 +73,7 @@ impl Jailed {
         if let (Some(form), Some(reader)) = (form, reader) {
             let out = match reader {
                 // What is read is what would leave, as another worker sees it.
-                Ok(reader) => self.read(&reader, form, object, again),
+                Ok(reader) => self.read(&reader, form, object, again, seen.shown),
                 Err(said) => said,
             };
             seen.unread = out.unread;
@@ -140,8 +141,16 @@ impl Jailed {
         self.now.as_ref().map(|now| now.as_ref().map(String::as_str))
     }
 
-    /// Reads what `drawn` shows, or the object itself where nothing was built from it.
-    fn read(&mut self, reader: &Reader, form: Form, object: &[u8], drawn: Option<Answer>) -> ReadOut {
+    /// Reads what `drawn` shows, or the object itself where nothing was built from it. `shown` pages or pictures were counted in
+    /// what was built.
+    fn read(
+        &mut self,
+        reader: &Reader,
+        form: Form,
+        object: &[u8],
+        drawn: Option<Answer>,
+        shown: usize,
+    ) -> ReadOut {
         let drawn = match drawn.map_or_else(|| self.draw(object), Ok) {
             Ok(drawn) => drawn,
             Err(failure) => {
@@ -151,16 +160,7 @@ impl Jailed {
         };
         let what = if form == Form::Pdf { "page" } else { "picture" };
         let mut out = reader.read(&drawn.scans, what);
-        let (mut missing, mut is_cut) = (Vec::new(), false);
-        for finding in drawn.findings {
-            is_cut |= finding.code == codes::TOO_MANY;
-            missing.extend((finding.code == codes::READ_IN_PART).then_some(finding));
-        }
-        // A list of findings that is full may have left out a page that was not drawn.
-        if is_cut || (drawn.scans.is_empty() && missing.is_empty()) {
-            let place = "the whole object".to_owned();
-            missing.push(Finding { code: codes::READ_IN_PART, place });
-        }
+        let missing = not_drawn(&drawn.scans, drawn.findings, shown);
         out.unread |= !missing.is_empty();
         out.findings.extend(missing);
         out
@@ -206,6 +206,22 @@ impl Deep for Jailed {
     }
 }
 
+/// What a worker did not draw to be read, by its own word and by what is not there.
+fn not_drawn(scans: &[Scan], findings: Vec<Finding>, shown: usize) -> Vec<Finding> {
+    // A list of findings that is full may have left out a page that was not drawn.
+    let is_cut = findings.iter().any(|finding| finding.code == codes::TOO_MANY);
+    let mut missing = findings;
+    missing.retain(|finding| finding.code == codes::READ_IN_PART);
+    let most = usize::from(PICTURES);
+    let is_drawn = |number: usize| scans.iter().any(|scan| scan.number == number && scan.part == Part::Whole);
+    // At least one is shown, also where nobody could count.
+    let is_whole = shown <= most && (1..=shown.max(1)).all(is_drawn);
+    if is_cut || (missing.is_empty() && !is_whole) {
+        missing.push(Finding { code: codes::READ_IN_PART, place: "the whole object".to_owned() });
+    }
+    missing
+}
+
 fn code(failure: &Failure) -> Code {
     match failure {
         Failure::NoJail(_) => deep::NOT_OPENED,
@@ -216,5 +232,43 @@ fn code(failure: &Failure) -> Code {
         Failure::Killed { .. } => deep::WORKER_KILLED,
         Failure::Crashed { .. } => deep::WORKER_CRASHED,
         Failure::BadAnswer(_) => deep::WORKER_ANSWER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(number: usize, part: Part) -> Scan {
+        Scan { number, part, width: 1, height: 1, levels: vec![255] }
+    }
+
+    fn told(code: &'static lockgate_core::FindingCode, place: &str) -> Finding {
+        Finding { code, place: place.to_owned() }
+    }
+
+    #[test]
+    fn a_page_that_was_neither_drawn_nor_told_is_not_read() {
+        let whole = |numbers: &[usize]| -> Vec<Scan> {
+            numbers.iter().map(|number| scan(*number, Part::Whole)).collect()
+        };
+        let in_part = || vec![told(codes::READ_IN_PART, "page 2")];
+        let sixteen: Vec<usize> = (1..=16).collect();
+        for (scans, findings, shown, missing) in [
+            (whole(&[1, 2, 3]), Vec::new(), 3, 0),
+            (whole(&[1, 3]), Vec::new(), 3, 1),
+            (whole(&[1]), Vec::new(), 5, 1),
+            (whole(&[1, 3]), in_part(), 3, 1),
+            (whole(&sixteen), Vec::new(), 16, 0),
+            (whole(&sixteen), Vec::new(), 17, 1),
+            (vec![scan(1, Part::Top), scan(1, Part::Bottom)], Vec::new(), 1, 1),
+            // Nothing was built, so nobody counted.
+            (whole(&[1]), Vec::new(), 0, 0),
+            (Vec::new(), Vec::new(), 0, 1),
+            (whole(&[1]), vec![told(codes::TOO_MANY, "the object")], 1, 1),
+            (whole(&[1, 2, 3]), vec![told(codes::TRAILING, "byte 4")], 3, 0),
+        ] {
+            assert_eq!(not_drawn(&scans, findings, shown).len(), missing, "{} scans of {shown}", scans.len());
+        }
     }
 }

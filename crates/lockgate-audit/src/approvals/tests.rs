@@ -177,7 +177,7 @@ fn what_nobody_approved_was_built_anew_and_only_notes_were_found_in_it() {
     assert_eq!(unasked(&[("shortened", true.into())]), Ok(()), "a long one");
     let fixed = [("released_sha256", hex(1)), ("rebuilt_sha256", hex(1))];
     assert_eq!(unasked(&fixed), Ok(()), "what came is what is built of it");
-    let wrong: [(&str, &[(&str, Value)]); 9] = [
+    let wrong: [(&str, &[(&str, Value)]); 10] = [
         ("the lane does not say so", &[("unasked", false.into())]),
         ("something was found", &[("findings", json!([{"class": "note"}, {"class": "disclosure"}]))]),
         ("nobody knows what was found", &[("findings", Value::Null)]),
@@ -187,6 +187,7 @@ fn what_nobody_approved_was_built_anew_and_only_notes_were_found_in_it() {
         ("a long one that does not say", &[("shortened", true.into()), ("findings", Value::Null)]),
         ("reasons were answered", &[("answered", json!([{}]))]),
         ("of a known type", &[("type", "cot-event@2.0".into())]),
+        ("of a type that is no word", &[("type", 7.into())]),
     ];
     for (what, change) in wrong {
         assert!(unasked(change).is_err(), "{what}");

@@ -11,6 +11,8 @@ const FILTERS_MAX: usize = 16;
 /// Filters that are known here: any other is told before anything is unpacked for nothing.
 const KNOWN: &[&[u8]] =
     &[b"FlateDecode", b"BrotliDecode", b"LZWDecode", b"ASCII85Decode", b"ASCIIHexDecode", b"RunLengthDecode"];
+/// What filters that are known here may be told, each a whole number.
+const NUMBERS: &[&[u8]] = &[b"Predictor", b"Colors", b"BitsPerComponent", b"Columns", b"EarlyChange"];
 
 /// One filter, and what it needs to know.
 struct Filter<'a> {
@@ -98,7 +100,7 @@ fn filters<'a>(document: &'a Document, dictionary: &'a Dictionary) -> Option<Vec
         };
         let parameters = match parameters {
             Object::Null => None,
-            Object::Dictionary(parameters) => Some(resolved(document, parameters)),
+            Object::Dictionary(parameters) => Some(resolved(document, parameters)?),
             _ => return None,
         };
         Some(Filter { name, parameters })
@@ -106,11 +108,17 @@ fn filters<'a>(document: &'a Document, dictionary: &'a Dictionary) -> Option<Vec
     filters.collect()
 }
 
-/// Parameters of which no number stands in another object.
-fn resolved(document: &Document, parameters: &Dictionary) -> Dictionary {
-    let number = |value: &Object| resolve(document, value).as_i64().ok();
-    let numbers = parameters.iter().filter_map(|(key, value)| Some((key.clone(), number(value)?)));
-    numbers.map(|(key, value)| (key, Object::Integer(value))).collect()
+/// The numbers by which a filter unpacks (tables 8 and 9), none of which stands in another object; `None` where one is no whole number,
+/// which readers take for another each.
+fn resolved(document: &Document, parameters: &Dictionary) -> Option<Dictionary> {
+    let mut numbers = Dictionary::new();
+    for (key, value) in parameters.iter().filter(|(key, _)| NUMBERS.contains(&key.as_slice())) {
+        match resolve(document, value) {
+            Object::Null => {}
+            number => numbers.set(key.clone(), number.as_i64().ok()?),
+        }
+    }
+    Some(numbers)
 }
 
 #[cfg(test)]
@@ -163,7 +171,14 @@ mod tests {
                 assert_eq!(plain.as_deref(), Some(&b"a\xC3\x25\x87"[..]), "{filter:?} {parameters:?}");
             }
         }
+        let parameter = |key: &str, value: Object| Object::Dictionary([(key, value)].into_iter().collect());
+        for no_number in [parameter("Predictor", NO), parameter("Strange", Object::Real(15.0))] {
+            let plain = of(name("FlateDecode"), no_number.clone());
+            assert_eq!(plain.as_deref(), Some(&b"\x01abbb"[..]), "{no_number:?}");
+        }
         for (filter, parameters) in [
+            (name("FlateDecode"), parameter("Predictor", Object::Real(15.0))),
+            (name("FlateDecode"), parameter("Columns", to((1, 0)))),
             (to((9, 0)), NO),
             (to((3, 0)), NO),
             (Object::Array(vec![to((9, 0))]), NO),

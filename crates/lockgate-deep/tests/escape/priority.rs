@@ -11,8 +11,8 @@ pub(crate) const TOIL: &str = "toil";
 /// Some hundredths of a second of a processor: at one or two hundredths of one, longer than [`WALL`].
 const STEPS: u32 = 8_000_000;
 const WALL: Duration = Duration::from_secs(2);
-/// How far back.
-const NICE: &str = "19";
+/// How far back: the nice value, and the number of `SCHED_IDLE`.
+const BACK: [&str; 2] = ["19", "5"];
 
 /// The worker: into the jail, then its work, then an empty answer.
 pub(crate) fn toil() -> ExitCode {
@@ -38,15 +38,18 @@ pub(crate) fn judge() -> [(&'static str, Came); 3] {
     ]
 }
 
-/// The nice value of a process, as the kernel says it: the seventeenth field behind the name, which ends with the last bracket.
-fn nice(process: u32) -> Result<String, String> {
+/// The nice value of a process and its policy, as the kernel says them: the seventeenth and the thirty-ninth field behind the name,
+/// which ends with the last bracket (proc_pid_stat(5)).
+fn priority(process: u32) -> Result<[String; 2], String> {
     let text = std::fs::read_to_string(format!("/proc/{process}/stat")).map_err(|error| error.to_string())?;
-    let fields = text.rsplit_once(") ").ok_or("no name")?.1;
-    fields.split(' ').nth(16).map(str::to_owned).ok_or_else(|| text.clone())
+    let fields: Vec<&str> = text.rsplit_once(") ").ok_or("no name")?.1.split(' ').collect();
+    let field = |at: usize| fields.get(at).map(|field| (*field).to_owned()).ok_or_else(|| text.clone());
+    Ok([field(16)?, field(38)?])
 }
 
-fn is_back(nice: String) -> Came {
-    if nice == NICE { Ok(nice) } else { Err(nice) }
+fn is_back(priority: [String; 2]) -> Came {
+    let said = format!("nice {}, policy {}", priority[0], priority[1]);
+    if priority == BACK { Ok(said) } else { Err(said) }
 }
 
 fn worker_stands_back() -> Came {
@@ -55,7 +58,7 @@ fn worker_stands_back() -> Came {
     let children = format!("/proc/self/task/{}/children", std::process::id());
     let children = std::fs::read_to_string(children).map_err(|error| error.to_string())?;
     let child = children.split_whitespace().next().and_then(|child| child.parse().ok()).ok_or("no child")?;
-    is_back(nice(child)?)
+    is_back(priority(child)?)
 }
 
 fn reader_stands_back() -> Came {
@@ -71,11 +74,11 @@ fn reader_stands_back() -> Came {
         .map_err(said)?;
     let mut first = [0];
     let read = child.stdout.take().map(|mut output| output.read_exact(&mut first));
-    let nice = nice(child.id());
+    let priority = priority(child.id());
     drop(child.stdin.take());
     child.wait().map_err(said)?;
     match (read, first) {
-        (Some(Ok(())), [b'R']) => is_back(nice?),
+        (Some(Ok(())), [b'R']) => is_back(priority?),
         other => Err(format!("no jail: {other:?}")),
     }
 }

@@ -96,13 +96,13 @@ fn first_of(
     }
     let mut at = from;
     while at <= to {
-        bits.fill();
-        let symbol = codes.next(bits)?;
-        let (zeros, size) = (symbol >> 4, symbol & 15);
-        if size == 0 && zeros < 15 {
-            *run = run_of(bits, zeros)?.checked_sub(1)?;
-            return Some(());
-        }
+        let (zeros, size) = match Step::next(bits, codes)? {
+            Step::End { blocks } => {
+                *run = blocks.checked_sub(1)?;
+                return Some(());
+            }
+            Step::Value { zeros, size } => (zeros, size),
+        };
         at = at.wrapping_add(usize::from(zeros));
         if size > 0 {
             let place = block.get_mut(..=to)?.get_mut(at)?;
@@ -113,10 +113,25 @@ fn first_of(
     (at <= to.wrapping_add(1)).then_some(())
 }
 
-/// How many blocks end here, this one among them.
-fn run_of(bits: &mut Bits<'_>, size: u8) -> Option<u32> {
-    let more = if size == 0 { 0 } else { bits.take(size.into())? };
-    1_u32.wrapping_shl(size.into()).checked_add(more)
+/// What one code of a band says.
+enum Step {
+    /// So many blocks end here, this one among them.
+    End { blocks: u32 },
+    /// So many zeros, and then a value of so many bits; sixteen zeros where it has none.
+    Value { zeros: u8, size: u8 },
+}
+
+impl Step {
+    fn next(bits: &mut Bits<'_>, codes: &Table<'_>) -> Option<Self> {
+        bits.fill();
+        let symbol = codes.next(bits)?;
+        let (zeros, size) = (symbol >> 4, symbol & 15);
+        if size > 0 || zeros == 15 {
+            return Some(Self::Value { zeros, size });
+        }
+        let more = if zeros == 0 { 0 } else { bits.take(zeros.into())? };
+        Some(Self::End { blocks: 1_u32.wrapping_shl(zeros.into()).checked_add(more)? })
+    }
 }
 
 /// One more bit of a band: of what is not zero already, and of what becomes one now (G.1.2.3).
@@ -131,13 +146,13 @@ fn more_of(
     let band = block.get_mut(from..=to)?;
     let mut places = band.iter_mut();
     while *run == 0 && !places.as_slice().is_empty() {
-        bits.fill();
-        let symbol = codes.next(bits)?;
-        let (zeros, size) = (symbol >> 4, symbol & 15);
-        if size == 0 && zeros < 15 {
-            *run = run_of(bits, zeros)?;
-            break;
-        }
+        let (zeros, size) = match Step::next(bits, codes)? {
+            Step::End { blocks } => {
+                *run = blocks;
+                break;
+            }
+            Step::Value { zeros, size } => (zeros, size),
+        };
         let value = match size {
             0 => 0,
             1 => raised(if bits.take(1)? == 1 { 1 } else { -1 }, low)?,
