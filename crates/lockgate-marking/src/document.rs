@@ -3,15 +3,17 @@
 //!
 //! A line that is a marking of a page from end to end is a banner; a portion mark stands in parentheses wherever in a line.
 //! What begins like a marking and is none is a finding, never passed over: in parentheses with a word for a level, as a line
-//! with a word for the policy, all in capitals. One pass, linear in the text.
+//! with a word for the policy, all in capitals, however long it is and whatever characters are hidden in it. One pass, linear in
+//! the text.
 
 use crate::policy::MarkingReader;
+use crate::text::{is_suspect, unmasked};
 use crate::{Combined, Label, Mapped, Place, PolicyIx, PolicySet};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use lockgate_bytes::{Span, Time};
 use lockgate_reason::{Finding, agreement, marking};
-use lockgate_us::document::in_parentheses;
+use lockgate_us::document::{in_parentheses, lines};
 
 /// Most markings of one text.
 const MARKINGS_MAX: usize = 65_536;
@@ -51,10 +53,11 @@ impl PolicySet {
             portions,
             checked: CheckedText::default(),
             read: BTreeMap::new(),
+            tried: 0,
             is_full: false,
         };
         let mut at = 0_usize;
-        for line in text.split_inclusive('\n') {
+        for line in lines(text) {
             search.line(line, at);
             at = at.saturating_add(line.len());
             if search.is_full {
@@ -108,6 +111,8 @@ struct Search<'t, 'p> {
     portions: MarkingReader<'p>,
     checked: CheckedText,
     read: BTreeMap<(bool, &'t str), Result<Label, Finding>>,
+    /// Lines of running text that were looked at as banners.
+    tried: usize,
     /// There were more than are read.
     is_full: bool,
 }
@@ -115,34 +120,66 @@ struct Search<'t, 'p> {
 impl<'t> Search<'t, '_> {
     fn line(&mut self, line: &'t str, at: usize) {
         let inner = line.trim();
-        let skipped = line.len().saturating_sub(line.trim_start().len());
-        let in_capitals = !inner.is_empty() && !inner.chars().any(char::is_lowercase);
-        if in_capitals && inner.len() <= TEXT_MAX && self.banners.is_begun_by(inner) {
-            self.take(inner, at.saturating_add(skipped), Place::PageTop);
-            return;
+        let begins = at.saturating_add(line.len().saturating_sub(line.trim_start().len()));
+        if is_begun(&self.banners, inner) {
+            // A line of running text may begin with the policy's name; it is a banner where it is one from end to end.
+            let in_capitals = !inner.chars().any(char::is_lowercase);
+            if in_capitals || self.reads_as_banner(inner) {
+                return self.take(inner, begins, Place::PageTop);
+            }
         }
         for (place, mark) in in_parentheses(line) {
-            let inner = mark.trim_start_matches('(').trim_end_matches(')');
-            if self.portions.is_begun_by(inner) {
-                self.take(inner, at.saturating_add(place).saturating_add(1), Place::Portion);
+            let at = at.saturating_add(place);
+            let inner = mark.strip_prefix('(').unwrap_or(mark);
+            if !is_begun(&self.portions, inner) {
+                continue;
+            }
+            match inner.strip_suffix(')') {
+                Some(inner) => self.take(inner, at.saturating_add(1), Place::Portion),
+                None => {
+                    self.put(Err(open_mark()), Span::new(at, at.saturating_add(mark.len())), Place::Portion)
+                }
             }
         }
     }
 
+    /// As often as there may be markings, and then it is full.
+    fn reads_as_banner(&mut self, text: &'t str) -> bool {
+        self.tried = self.tried.saturating_add(1);
+        self.is_full |= self.tried > MARKINGS_MAX;
+        !self.is_full && self.banners.parse(text).is_ok()
+    }
+
     fn take(&mut self, text: &'t str, at: usize, place: Place) {
-        let known = self.checked.found.len().saturating_add(self.checked.findings.len());
-        self.is_full |= known >= MARKINGS_MAX;
         if self.is_full {
             return;
         }
-        let span = Span::new(at, at.saturating_add(text.len()));
         let reader = if place == Place::Portion { &self.portions } else { &self.banners };
         let read = self.read.entry((place == Place::Portion, text)).or_insert_with(|| reader.parse(text));
+        let read = read.clone();
+        self.put(read, Span::new(at, at.saturating_add(text.len())), place);
+    }
+
+    fn put(&mut self, read: Result<Label, Finding>, at: Span, place: Place) {
+        let known = self.checked.found.len().saturating_add(self.checked.findings.len());
+        self.is_full |= known >= MARKINGS_MAX;
         match read {
-            Ok(label) => self.checked.found.push(FoundMarking { at: span, place, label: *label }),
-            Err(finding) => self.checked.findings.push(finding.clone().at(span)),
+            _ if self.is_full => {}
+            Ok(label) => self.checked.found.push(FoundMarking { at, place, label }),
+            Err(finding) => self.checked.findings.push(finding.at(at)),
         }
     }
+}
+
+/// True where `text` begins like a marking, as it stands or under what masks it.
+fn is_begun(reader: &MarkingReader<'_>, text: &str) -> bool {
+    let start = text.get(..text.floor_char_boundary(TEXT_MAX)).unwrap_or(text);
+    reader.is_begun_by(start) || (is_suspect(start) && reader.is_begun_by(&unmasked(start)))
+}
+
+fn open_mark() -> Finding {
+    Finding::new(marking::UNREADABLE_CLAIM)
+        .saying("begins like the mark of a portion, and is not closed or is longer than is read")
 }
 
 #[cfg(test)]
@@ -182,6 +219,18 @@ mod tests {
             // What begins like a marking and is none.
             ("NATO SECRET\n(NS XX) Where.", &["LG-M002"]),
             ("NATO SECRT\n(NS) Where.", &["LG-M002", "LG-M068"]),
+            ("NATO SECRET\n(NS Where.", &["LG-M002"]),
+            ("NATO SECRET\n(NS\n Where.)", &["LG-M002"]),
+            ("NATO SECRET\n(NS (see below)", &["LG-M002"]),
+            // A page may begin in the middle of a line, and letters in any case are the policy's.
+            ("NATO RESTRICTED\n(NR) Where.\u{c}NATO SECRET\r", &["LG-M021"]),
+            ("NATO RESTRICTED\u{2028}(NR) Where.\u{2028}Nato Secret", &["LG-M021"]),
+            ("NATO RESTRICTED\nNato secret is a word.", &[]),
+            // Neither hidden characters nor letters of others hide a marking.
+            ("NATO RESTRICTED\nNA\u{200B}TO SECRET", &["LG-M010"]),
+            ("NATO RESTRICTED\nNАTО SECRET", &["LG-M010"]),
+            ("NATO RESTRICTED\n(\u{2060}NS) Where.", &["LG-M010"]),
+            ("NATO RESTRICTED\n(NЅ) Where.", &["LG-M010"]),
             // Words that are no marks of this policy are none.
             ("NATO SECRET\n(NSX) (N S) (S) (NATO) (a) (", &[]),
         ] {
@@ -194,9 +243,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_long_to_be_a_marking_is_told() {
+        let set = policies();
+        let words = " AND MORE".repeat(500);
+        for (text, found) in [
+            (format!("NATO RESTRICTED\nNATO SECRET{words}\n"), &["LG-M002"][..]),
+            (format!("NATO RESTRICTED\n(NS{words}) Where.\n"), &["LG-M002"]),
+            (format!("NATO RESTRICTED\n(AND{words}) Where.\n"), &[]),
+        ] {
+            assert_eq!(codes(&set, "NATO", &text).0, found);
+        }
+    }
+
+    #[test]
     fn a_long_text_is_linear_and_bounded() {
         let set = policies();
-        for piece in ["(", "(NS", "(NS) ", "NATO SECRET\n", "(NX)", "(NATO X)\n"] {
+        for piece in ["(", "(NS", "(NS) ", "NATO SECRET\n", "(NX)", "(NATO X)\n", "NATO secret x\n"] {
             let checked = set.check_text(&piece.repeat(200_000), set.named("NATO").unwrap());
             assert!(checked.found.len() <= 70_000 && checked.findings.len() <= 70_000, "{piece}");
         }

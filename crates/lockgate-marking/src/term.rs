@@ -1,11 +1,12 @@
 //! What a nation's or organisation's word for a level means to others: by country, term, language and date, and in no
 //! other way. There is no fallback to English and no likeness: SECRETO is one thing in Spain and another in Portugal.
 //!
-//! Source: Council Decision 2013/488/EU, Appendix B, as amended by Decisions 2014/233/EU and (EU) 2021/1075; for Sweden since
-//! 2019 decision 2022/C 238/07; for Austria and Hungary article 25 of their treaty on cross-border crime, and article 2 of Austria's
-//! agreement with France on classified information; for NATO and the United States their own words. Members of the Union whose
-//! words no source at hand shows (Cyprus, Latvia, Lithuania, Luxembourg, Malta, Slovakia, Slovenia) have none here. A table of equivalents lowers nothing and allows
-//! nothing by itself: it refuses an authored equivalence that contradicts it (`P079`).
+//! Source: the table of equivalents in the annex to the agreement of the members of the Union on classified information (2011/C
+//! 202/05, in force since 2015-12-01) and in Council Decision 2013/488/EU, Appendix B, as amended by Decisions 2014/233/EU and (EU)
+//! 2021/1075; for Sweden since 2019 decision 2022/C 238/07; for Austria with Hungary, France and Slovakia the articles on
+//! equivalents of their treaties; for NATO and the United States their own words. Sweden's words of before 2019 are none here:
+//! HEMLIG alone was three levels. A table of equivalents lowers nothing and allows nothing by itself: it refuses an authored
+//! equivalence that contradicts it (`P079`).
 
 use alloc::string::String;
 use lockgate_bytes::Time;
@@ -84,6 +85,14 @@ const TERMS: &[Term] = &[
     term("BGR", "bg", "СЕКРЕТНО", S),
     term("BGR", "bg", "ПОВЕРИТЕЛНО", C),
     term("BGR", "bg", "ЗА СЛУЖЕБНО ПОЛЗВАНЕ", R),
+    term("CYP", "el", "ΆΚΡΩΣ ΑΠΌΡΡΗΤΟ", TS),
+    term("CYP", "el", "ΑΠΌΡΡΗΤΟ", S),
+    term("CYP", "el", "ΕΜΠΙΣΤΕΥΤΙΚΌ", C),
+    term("CYP", "el", "ΠΕΡΙΟΡΙΣΜΈΝΗΣ ΧΡΉΣΗΣ", R),
+    term("CYP", "el", "ΑΚΡΩΣ ΑΠΟΡΡΗΤΟ", TS),
+    term("CYP", "el", "ΑΠΟΡΡΗΤΟ", S),
+    term("CYP", "el", "ΕΜΠΙΣΤΕΥΤΙΚΟ", C),
+    term("CYP", "el", "ΠΕΡΙΟΡΙΣΜΕΝΗΣ ΧΡΗΣΗΣ", R),
     term("CZE", "cs", "PŘÍSNĚ TAJNÉ", TS),
     term("CZE", "cs", "TAJNÉ", S),
     term("CZE", "cs", "DŮVĚRNÉ", C),
@@ -108,13 +117,20 @@ const TERMS: &[Term] = &[
     term("FIN", "fi", "SALAINEN", S),
     term("FIN", "fi", "LUOTTAMUKSELLINEN", C),
     term("FIN", "fi", "KÄYTTÖ RAJOITETTU", R),
+    term("FIN", "sv", "YTTERST HEMLIG", TS),
+    term("FIN", "sv", "HEMLIG", S),
+    term("FIN", "sv", "KONFIDENTIELL", C),
+    term("FIN", "sv", "BEGRÄNSAD TILLGÅNG", R),
     since("FRA", "fr", "TRÈS SECRET", TS, "2021-07-01"),
     since("FRA", "fr", "SECRET", S, "2021-07-01"),
     term("FRA", "fr", "TRÈS SECRET DÉFENSE", TS),
     term("FRA", "fr", "SECRET DÉFENSE", S),
     term("FRA", "fr", "CONFIDENTIEL DÉFENSE", C),
-    since("GBR", "en", "TOP SECRET", TS, "2014-04-02"),
-    since("GBR", "en", "SECRET", S, "2014-04-02"),
+    term("GBR", "en", "TOP SECRET", TS),
+    term("GBR", "en", "SECRET", S),
+    // Not given since 2014-04-02.
+    term("GBR", "en", "CONFIDENTIAL", C),
+    term("GBR", "en", "RESTRICTED", R),
     term("GRC", "el", "ΆΚΡΩΣ ΑΠΌΡΡΗΤΟ", TS),
     term("GRC", "el", "ΑΠΌΡΡΗΤΟ", S),
     term("GRC", "el", "ΕΜΠΙΣΤΕΥΤΙΚΌ", C),
@@ -143,6 +159,23 @@ const TERMS: &[Term] = &[
     term("ITA", "it", "SEGRETO", S),
     term("ITA", "it", "RISERVATISSIMO", C),
     term("ITA", "it", "RISERVATO", R),
+    term("LTU", "lt", "VISIŠKAI SLAPTAI", TS),
+    term("LTU", "lt", "SLAPTAI", S),
+    term("LTU", "lt", "KONFIDENCIALIAI", C),
+    term("LTU", "lt", "RIBOTO NAUDOJIMO", R),
+    term("LUX", "fr", "TRÈS SECRET LUX", TS),
+    term("LUX", "fr", "TRES SECRET LUX", TS),
+    term("LUX", "fr", "SECRET LUX", S),
+    term("LUX", "fr", "CONFIDENTIEL LUX", C),
+    term("LUX", "fr", "RESTREINT LUX", R),
+    term("LVA", "lv", "SEVIŠĶI SLEPENI", TS),
+    term("LVA", "lv", "SLEPENI", S),
+    term("LVA", "lv", "KONFIDENCIĀLI", C),
+    term("LVA", "lv", "DIENESTA VAJADZĪBĀM", R),
+    term("MLT", "mt", "L-OGĦLA SEGRETEZZA", TS),
+    term("MLT", "mt", "SIGRIET", S),
+    term("MLT", "mt", "KUNFIDENZJALI", C),
+    term("MLT", "mt", "RISTRETT", R),
     term("NLD", "nl", "STG. ZEER GEHEIM", TS),
     term("NLD", "nl", "STG. GEHEIM", S),
     term("NLD", "nl", "STG. CONFIDENTIEEL", C),
@@ -160,6 +193,14 @@ const TERMS: &[Term] = &[
     term("ROU", "ro", "STRICT SECRET", S),
     term("ROU", "ro", "SECRET", C),
     term("ROU", "ro", "SECRET DE SERVICIU", R),
+    term("SVK", "sk", "PRÍSNE TAJNÉ", TS),
+    term("SVK", "sk", "TAJNÉ", S),
+    term("SVK", "sk", "DÔVERNÉ", C),
+    term("SVK", "sk", "VYHRADENÉ", R),
+    term("SVN", "sl", "STROGO TAJNO", TS),
+    term("SVN", "sl", "TAJNO", S),
+    term("SVN", "sl", "ZAUPNO", C),
+    term("SVN", "sl", "INTERNO", R),
     since("SWE", "sv", "KVALIFICERAT HEMLIG", TS, "2019-04-01"),
     since("SWE", "sv", "HEMLIG", S, "2019-04-01"),
     since("SWE", "sv", "KONFIDENTIELL", C, "2019-04-01"),
@@ -239,7 +280,9 @@ mod tests {
             ("DEU", "RESTRICTED", None),
             ("FRA", "DIFFUSION RESTREINTE", None),
             ("GBR", "OFFICIAL-SENSITIVE", None),
-            ("GBR", "CONFIDENTIAL", None),
+            // It is given no more; what bears it is still there.
+            ("GBR", "CONFIDENTIAL", Some(Common::Confidential)),
+            ("GBR", "Restricted", Some(Common::Restricted)),
             ("USA", "RESTRICTED", None),
             ("POL", "SECRETO", None),
             // The same letters in two languages, or for two owners.
@@ -254,6 +297,27 @@ mod tests {
             ("HUN", "Korlátozott terjesztésű!", Some(Common::Restricted)),
             ("EST", "Salajane", Some(Common::Secret)),
             ("IRL", "Restricted", Some(Common::Restricted)),
+            ("CYP", "Άκρως Απόρρητο", Some(Common::TopSecret)),
+            ("CYP", "ΕΜΠΙΣΤΕΥΤΙΚΟ", Some(Common::Confidential)),
+            ("LVA", "Dienesta vajadzībām", Some(Common::Restricted)),
+            ("LVA", "Sevišķi slepeni", Some(Common::TopSecret)),
+            ("LTU", "Slaptai", Some(Common::Secret)),
+            ("LTU", "Riboto naudojimo", Some(Common::Restricted)),
+            ("LUX", "Secret Lux", Some(Common::Secret)),
+            ("LUX", "SECRET", None),
+            ("MLT", "L-Ogħla Segretezza", Some(Common::TopSecret)),
+            ("MLT", "Ristrett", Some(Common::Restricted)),
+            // TAJNÉ of Slovakia is as in Czechia, TAJNO of Slovenia as in Croatia; INTERNO is a level there alone.
+            ("SVK", "Tajné", Some(Common::Secret)),
+            ("SVK", "Dôverné", Some(Common::Confidential)),
+            ("SVK", "DŮVĚRNÉ", None),
+            ("SVN", "TAJNO", Some(Common::Secret)),
+            ("SVN", "Interno", Some(Common::Restricted)),
+            ("SVN", "VRLO TAJNO", None),
+            ("ITA", "INTERNO", None),
+            ("FIN", "Ytterst hemlig", Some(Common::TopSecret)),
+            ("FIN", "Begränsad tillgång", Some(Common::Restricted)),
+            ("SWE", "BEGRÄNSAD TILLGÅNG", None),
             // Belgium has three levels.
             ("BEL", "DIFFUSION RESTREINTE", None),
             ("CHE", "GEHEIM", None),
@@ -264,6 +328,7 @@ mod tests {
         assert_eq!(meaning_in("NATO", "Diffusion Restreinte", "fr", now), Some(Common::Restricted));
         assert_eq!(meaning_in("NATO", "DIFFUSION RESTREINTE", "en", now), None);
         assert_eq!(meaning_in("PRT", "SECRETO", "es", now), None);
+        assert_eq!(meaning_in("FIN", "HEMLIG", "fi", now), None);
     }
 
     /// markings.md rule 44, for the words that changed.
@@ -272,7 +337,6 @@ mod tests {
         for (owner, term, before, first) in [
             ("FRA", "TRÈS SECRET", "2021-06-30T23:59:59.999999999Z", "2021-07-01T00:00:00Z"),
             ("SWE", "HEMLIG", "2019-03-31T23:59:59.999999999Z", "2019-04-01T00:00:00Z"),
-            ("GBR", "SECRET", "2014-04-01T23:59:59.999999999Z", "2014-04-02T00:00:00Z"),
         ] {
             assert_eq!(meaning(owner, term, at(before)), None, "{owner}");
             assert!(meaning(owner, term, at(first)).is_some(), "{owner}");
@@ -283,6 +347,8 @@ mod tests {
                 Some(Common::Confidential),
                 "it is still there"
             );
+            assert_eq!(meaning("GBR", "CONFIDENTIAL", at), Some(Common::Confidential));
+            assert_eq!(meaning("GBR", "SECRET", at), Some(Common::Secret));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Comparing the words of labels with the words of a policy: exactly, or as far as the policy allows.
 
+use alloc::string::String;
 use lockgate_bytes::is_hidden;
 
 /// How a policy compares names.
@@ -47,6 +48,12 @@ pub(crate) fn looks_like(text: &str, name: &str) -> bool {
 /// True where `text` carries an invisible character or a letter that resembles a Latin one.
 pub(crate) fn is_suspect(text: &str) -> bool {
     text.chars().any(|c| is_disguise(c) || (!c.is_ascii() && resembles(c) != c))
+}
+
+/// What a reader takes `text` for: invisible characters left out, look-alikes as the Latin letters that they resemble.
+pub(crate) fn unmasked(text: &str) -> String {
+    let shown = text.chars().filter(|c| !is_disguise(*c));
+    shown.map(|c| if c.is_ascii() { c } else { resembles(c) }).collect()
 }
 
 fn skeleton(text: &str) -> impl Iterator<Item = char> {

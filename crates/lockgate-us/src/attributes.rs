@@ -3,6 +3,7 @@
 use crate::country::Code;
 use crate::edition::{CAPCO, Edition, ISM};
 use crate::fault::{self, Fault};
+use crate::grammar::is_sar_prefix;
 use crate::marking::{Marking, Owner};
 use crate::names::{self, Use};
 use crate::rollup::Date;
@@ -315,7 +316,7 @@ fn is_program(token: &str) -> bool {
     };
     let level = parts.next().is_none_or(|level| matches!(level, "C" | "S" | "TS"));
     let mut own = own.split('-');
-    let program = own.next().is_some_and(is_name);
+    let program = own.next().is_some_and(|program| is_name(program) && !is_sar_prefix(program));
     named
         && level
         && parts.next().is_none()

@@ -42,12 +42,12 @@ pub struct Checked {
 
 /// Checks the markings of `text`.
 pub fn check(text: &str, edition: &'static Edition) -> Checked {
-    let mut search = Search { edition, checked: Checked::default(), read: BTreeMap::new() };
+    let mut search = Search { edition, checked: Checked::default(), read: BTreeMap::new(), is_full: false };
     let mut at = 0_usize;
-    for line in text.split_inclusive('\n') {
+    for line in lines(text) {
         search.line(line, at);
         at = at.saturating_add(line.len());
-        if search.checked.found.len().saturating_add(search.checked.faults.len()) > MARKINGS_MAX {
+        if search.is_full {
             search.checked.faults.push(Fault::new(fault::TOO_MANY, at..at));
             break;
         }
@@ -57,14 +57,20 @@ pub fn check(text: &str, edition: &'static Edition) -> Checked {
     checked
 }
 
-/// The texts of a line that stand in parentheses and have none in them, in their order: where each begins, and itself with its
-/// parentheses. Of those longer than a marking may be, none. Linear in the line.
+/// The lines of a text with what ends them, whatever that is: a page that begins in the middle of a line hides no banner.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(['\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}'])
+}
+
+/// Each opening parenthesis of a line with what follows, in their order: where it stands, and the text up to the next parenthesis
+/// of either kind, with it. Where none follows in the line, or in as many bytes as a marking may have, the text that there is.
+/// Linear in the line.
 pub fn in_parentheses(line: &str) -> impl Iterator<Item = (usize, &str)> {
     line.match_indices('(').filter_map(move |(at, _)| {
         let from = line.get(at..)?;
-        let inner = from.bytes().take(TEXT_MAX).skip(1).position(|byte| matches!(byte, b'(' | b')'))?;
-        let mark = from.get(..inner.saturating_add(2))?;
-        mark.ends_with(')').then_some((at, mark))
+        let inner = from.bytes().take(TEXT_MAX).skip(1).position(|byte| matches!(byte, b'(' | b')'));
+        let end = inner.map_or_else(|| from.floor_char_boundary(TEXT_MAX), |inner| inner.saturating_add(2));
+        Some((at, from.get(..end)?))
     })
 }
 
@@ -73,22 +79,30 @@ struct Search<'t> {
     edition: &'static Edition,
     checked: Checked,
     read: BTreeMap<&'t str, (Form, Arc<Marking>)>,
+    /// There were more than are read.
+    is_full: bool,
 }
 
 impl<'t> Search<'t> {
     fn line(&mut self, line: &'t str, at: usize) {
         let inner = line.trim();
         let skipped = line.len().saturating_sub(line.trim_start().len());
-        if looks_like_banner(inner) {
+        if looks_like_banner(&plain(inner)) {
             self.take(inner, at.saturating_add(skipped), Form::Banner);
             return;
         }
-        for (place, mark) in in_parentheses(line).filter(|(_, mark)| looks_like_portion(mark)) {
+        // One that is not closed is told as what it is by its reader.
+        for (place, mark) in in_parentheses(line).filter(|(_, mark)| looks_like_portion(&plain(mark))) {
             self.take(mark, at.saturating_add(place), Form::Portion);
         }
     }
 
     fn take(&mut self, text: &'t str, at: usize, form: Form) {
+        let known = self.checked.found.len().saturating_add(self.checked.faults.len());
+        self.is_full |= known >= MARKINGS_MAX;
+        if self.is_full {
+            return;
+        }
         let place = at..at.saturating_add(text.len());
         if let Some((known, marking)) = self.read.get(text).filter(|(known, _)| *known == form) {
             self.checked.found.push(Found { form: *known, at: place, marking: Arc::clone(marking) });
@@ -106,6 +120,15 @@ impl<'t> Search<'t> {
     }
 }
 
+/// The text without what is in no marking and may not be seen: nothing hides a marking from being looked at. Its reader tells it.
+fn plain(text: &str) -> Cow<'_, str> {
+    let is_plain = |one: char| matches!(one, ' '..='~');
+    match text.chars().all(is_plain) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.chars().take(TEXT_MAX).filter(|one| is_plain(*one)).collect()),
+    }
+}
+
 /// The words with which a banner line begins. A line of one of them and nothing else, or with slashes after it.
 fn looks_like_banner(line: &str) -> bool {
     let foreign =
@@ -114,10 +137,12 @@ fn looks_like_banner(line: &str) -> bool {
     foreign || level.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with(" /"))
 }
 
+/// The abbreviations with which a portion mark begins, with nothing after them or with slashes; or the words, which is wrong there.
 fn looks_like_portion(mark: &str) -> bool {
-    let inner = mark.trim_matches(['(', ')']);
-    let level = Level::ALL.into_iter().rev().find_map(|level| inner.strip_prefix(level.mark()));
-    inner.starts_with("//") || level.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let inner = mark.strip_prefix('(').unwrap_or(mark).trim_end();
+    let ends = |rest: &str| matches!(rest, "" | ")") || rest.starts_with('/');
+    let begins = |word: &str| inner.strip_prefix(word).is_some_and(ends);
+    inner.starts_with("//") || Level::ALL.iter().any(|level| begins(level.mark()) || begins(level.word()))
 }
 
 /// Compares banners with one another and with the portions. To roll up is to join, so each mark counts once, however
@@ -143,7 +168,10 @@ fn compare(checked: &mut Checked, read: &BTreeMap<&str, (Form, Arc<Marking>)>, e
     let mut all = portions;
     of(Form::Banner).for_each(|banner| all.join(banner));
     checked.strictest = Some(all.into_strictest());
-    let Some(banner) = banner else { return };
+    let Some(banner) = banner else {
+        let first = checked.found.first().map_or(0..0, |first| first.at.clone());
+        return checked.faults.push(Fault::new(fault::ONLY_PORTIONS, first));
+    };
     let differs = |one: &&Found| one.form == Form::Banner && one.marking != banner.marking;
     if let Some(other) = checked.found.iter().find(differs) {
         checked.faults.push(Fault::new(fault::BANNERS_DIFFER, other.at.clone()));

@@ -64,6 +64,7 @@ pub(crate) const LOOSER: &str = "U032";
 pub(crate) const STRICTER: &str = "U033";
 pub(crate) const UNMARKED: &str = "U034";
 pub(crate) const TOO_MANY: &str = "U035";
+pub(crate) const ONLY_PORTIONS: &str = "U036";
 
 /// Codes of faults that no rule of the register states: code, what is wrong and what to do, who says so.
 pub const CODES: &[(&str, &str, &str)] = &[
@@ -120,4 +121,5 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("U042", "the exemption needs a date or event, and no portion states one", "ISM-ID-00141"),
     ("U043", "no portion takes part in the roll-up", "CAPCO 2016 D.2"),
     (TOO_MANY, "more markings than are read of one text", "Lockgate"),
+    (ONLY_PORTIONS, "portion marks and no banner line", "CAPCO 2016 D.1"),
 ];

@@ -17,6 +17,7 @@ use crate::vocabulary::{Level, NonUs};
 use alloc::collections::BTreeSet;
 use core::ops::Range;
 pub use segment::Category;
+pub(crate) use segment::is_sar_prefix;
 
 /// Most bytes of a marking.
 pub(crate) const TEXT_MAX: usize = 2048;

@@ -86,6 +86,7 @@ fn attributes_have_their_code() {
         (("FGIsourceProtected", "DEU FGI"), "U021"),
         (("nonUSControls", "ATOMAL"), "U021"),
         (("joint", "true"), "U021"),
+        (("SARIdentifier", "SAR-BP"), "U021"),
     ] {
         assert_eq!(read(&[level, owner, more]), Err(code), "{more:?}");
     }
@@ -190,13 +191,49 @@ fn a_text_is_checked_against_its_banner() {
     assert_eq!(check(&format!("//JOINT SECRET GBR USA//REL TO USA, GBR\n{joint}(U) Text\n")), ["U032"]);
     assert_eq!(check("SECRET\n(S//NFO) Text\n"), ["U006"]);
     assert_eq!(check("Text without any marking (none at all).\n"), ["U034"]);
+    assert_eq!(check("(S//NF) Text\n"), ["U036"]);
+}
+
+/// What begins like a marking and is none is told, wherever it ends; and a page hides no banner in the middle of a line.
+#[test]
+fn what_begins_like_a_marking_is_never_passed_over() {
+    let check = |text: &str| -> Vec<&str> {
+        document::check(text, edition("capco-2016")).faults.iter().map(|fault| fault.code).collect()
+    };
+    let with = |mark: &str| check(&format!("UNCLASSIFIED\n(U) One. {mark}"));
+    for open in [
+        "(S//NF",
+        "(S//NF Two.\n",
+        "(S\n",
+        "(S//NF (see below)",
+        "(//NS\n",
+        "(SECRET//NOFORN)",
+        "(TOP SECRET)",
+    ] {
+        assert_eq!(with(open), ["U014"], "{open}");
+    }
+    for none in ["(s//nf", "(see below", "S//NF", "(SA) (USA) (", "(S(1)) f(S(2))"] {
+        assert_eq!(with(none), [""; 0], "{none}");
+    }
+    for (hidden, code) in
+        [("(S\u{200B}//NF)", "U002"), ("\nSE\u{200B}CRET//NOFORN\n", "U002"), ("(\u{2060}S", "U014")]
+    {
+        assert_eq!(with(hidden), [code], "{hidden:?}");
+    }
+    let long = format!("(S//REL TO USA{})", ", GBR".repeat(2_000));
+    assert_eq!(with(&long), ["U014"]);
+    assert_eq!(check(&format!("UNCLASSIFIED\nSECRET//REL TO USA{}\n", ", GBR".repeat(2_000))), ["U001"]);
+    for end in ["\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}", "\r\n"] {
+        assert_eq!(check(&format!("UNCLASSIFIED{end}(U) One.{end}SECRET//NOFORN{end}")), ["U031"], "{end:?}");
+    }
 }
 
 /// Texts that are nothing but openings; what they and others cost is measured by `benches/src/bin/marking.rs`.
 #[test]
 fn long_texts_are_linear() {
-    let hostile = "(S//".repeat(50_000);
-    assert!(document::check(&hostile, edition("ism-2022")).found.is_empty());
+    let hostile = document::check(&"(S//".repeat(200_000), edition("ism-2022"));
+    assert!(hostile.found.is_empty() && hostile.faults.iter().any(|fault| fault.code == "U035"));
+    assert!(hostile.faults.len() <= document::MARKINGS_MAX + 2, "{}", hostile.faults.len());
     let open = "(".repeat(200_000);
     assert!(document::check(&open, edition("ism-2022")).found.is_empty());
 }

@@ -217,6 +217,45 @@ fn the_published_members_of_organisations_are_those_of_the_register() {
     assert_eq!(known, 61);
 }
 
+/// The published list of whom something may be released to: its codes are those of the register, and there is no other of three letters.
+#[test]
+fn the_published_codes_of_releases_are_those_of_the_register() {
+    let Some(text) = vectors("../odni-ism-2022dec/ISMCAT/CVE/ISMCAT/CVEnumISMCATRelTo.csv") else { return };
+    let edition = Edition::named("ism-2022").unwrap();
+    let column = text.lines().skip(1).filter_map(|line| line.split('"').nth(3));
+    let (codes, patterns): (BTreeSet<&str>, Vec<&str>) = (
+        column.clone().filter(|code| !code.contains('[')).collect(),
+        column.filter(|code| code.contains('[')).collect(),
+    );
+    assert_eq!((codes.len(), patterns.as_slice()), (340, &["NATO:[a-zA-Z\\-_]{1,256}"][..]));
+    let read = |code: &str| parse(&format!("SECRET//REL TO USA, {code}"), edition);
+    for code in codes.iter().filter(|code| **code != "USA") {
+        let marking = read(code).unwrap_or_else(|fault| panic!("{code}: {fault}")).marking;
+        assert!(marking.rel.iter().any(|one| one.text() == *code), "{code}");
+    }
+    let letters = || 'A'..='Z';
+    for (a, b, c) in letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| (a, b, c)))) {
+        let code = String::from_iter([a, b, c]);
+        assert_eq!(read(&code).is_ok(), code != "USA" && codes.contains(code.as_str()), "{code}");
+    }
+    assert!(read("NATO:KFOR").is_ok() && read("NATO:").is_err() && read("EURO").is_err());
+}
+
+/// Every edition reads the codes of the latest published list. What that of V13 has otherwise is this and nothing else: three codes
+/// that were withdrawn since are refused, never taken for another.
+#[test]
+fn the_codes_of_v13_that_are_withdrawn_are_refused() {
+    let Some(text) = vectors("../ic-ism-v13/CVE/ISM/CVEnumISMRelTo.xml") else { return };
+    let edition = Edition::named("ism-2014").unwrap();
+    let values = text.split("<Value ").skip(1);
+    let codes: Vec<&str> =
+        values.filter_map(|value| value.split_once('>')?.1.split_once('<')).map(|(code, _)| code).collect();
+    assert_eq!(codes.len(), 305);
+    let read = |code: &str| parse(&format!("SECRET//REL TO USA, {code}"), edition).is_ok();
+    let refused: Vec<&str> = codes.into_iter().filter(|code| *code != "USA" && !read(code)).collect();
+    assert_eq!(refused, ["PSE", "XQP", "XXX"]);
+}
+
 /// Each rule of ODNI that a rule of the register cites exists in the published list.
 #[test]
 fn the_rules_that_are_cited_exist() {

@@ -1,5 +1,5 @@
-//! Ways round by three equivalences and more: each step may be right by itself, and the last one end below the start of the
-//! first. Ways there and back by two are looked at where each is compiled.
+//! Ways round by two equivalences and more: each step may be right by itself, and the last one end below the start of the
+//! first. Ways there and back are looked at where a lane's are compiled too; here they are whatever lanes there are.
 
 use super::{Equivalence, Map};
 use crate::{Fault, Policy, PolicyIx, PolicySet};
@@ -25,7 +25,7 @@ impl Step<'_> {
 /// A level, or a value, of a policy.
 type Node = (PolicyIx, u16);
 
-/// What is wrong with ways that lead round over three policies or more, at a time at which all their steps are in force.
+/// What is wrong with ways that lead round over two policies or more, at a time at which all their steps are in force.
 /// Equivalences that name nothing known are left to their own compiler.
 pub fn check_rings(policies: &PolicySet, equivalences: &[Equivalence]) -> Vec<Fault> {
     let step = |text: &'_ Equivalence| {
@@ -84,7 +84,7 @@ fn count(length: usize) -> u16 {
     u16::try_from(length).unwrap_or(u16::MAX)
 }
 
-/// What `start` becomes by ways of three steps or more that lead back to its policy, each with the shortest such way.
+/// What `start` becomes by ways that lead back to its policy, each with the shortest such way.
 fn ends(start: Node, now: &[&Step<'_>], table: impl Fn(&Map) -> &[Option<u16>]) -> Vec<(u16, Vec<usize>)> {
     let mut ends: Vec<(u16, Vec<usize>)> = Vec::new();
     let mut seen: BTreeSet<Node> = BTreeSet::from([start]);
@@ -95,7 +95,7 @@ fn ends(start: Node, now: &[&Step<'_>], table: impl Fn(&Map) -> &[Option<u16>]) 
             let mut way = way.clone();
             way.push(at);
             if step.to == start.0 {
-                if way.len() > 2 && ends.iter().all(|(end, _)| *end != there) {
+                if ends.iter().all(|(end, _)| *end != there) {
                     ends.push((there, way));
                 }
             } else if seen.insert((step.to, there)) {

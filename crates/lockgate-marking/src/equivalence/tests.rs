@@ -415,6 +415,37 @@ fn no_ring_of_equivalences_lowers() {
     assert!(found[0].0 == "MED" && found[0].1.contains("another value"), "{found:?}");
 }
 
+/// Rule 41: a way there and back is a ring too, whether or not a lane leads into one of its policies, and hides no longer one.
+#[test]
+fn a_way_there_and_back_that_no_lane_uses_is_told() {
+    let set = set(Absent::Undecided);
+    let step = |from: &str, to: &str, levels: &[(&str, &str)]| Equivalence {
+        name: format!("{from}-{to}"),
+        from: from.into(),
+        to: to.into(),
+        levels: levels.iter().map(|(a, b)| term(a, b)).collect(),
+        categories: Vec::new(),
+        ..text()
+    };
+    let both = [("RESTRICTED", "RESTRICTED"), ("CONFIDENTIAL", "CONFIDENTIAL")];
+    let there = step("TEST", "NATO", &[("INTERNO", "RESTRICTED"), ("ZAUPNO", "CONFIDENTIAL")]);
+    let right = step("NATO", "TEST", &[("RESTRICTED", "INTERNO"), ("CONFIDENTIAL", "ZAUPNO")]);
+    let lower = step("NATO", "TEST", &[("RESTRICTED", "INTERNO"), ("CONFIDENTIAL", "INTERNO")]);
+    let check = |all: &[Equivalence]| -> Vec<(String, String)> {
+        check_rings(&set, all).into_iter().map(|fault| (fault.name, fault.says)).collect()
+    };
+    assert_eq!(check(&[there.clone(), right.clone()]), []);
+    let found = check(&[there.clone(), lower.clone()]);
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["ZAUPNO", "CONFIDENTIAL"], "{found:?}");
+    assert!(found[0].1.contains("TEST-NATO, NATO-TEST"), "{found:?}");
+    // A second way to the same place does not hide the ring either.
+    let around = [step("TEST", "MISSION", &[("ZAUPNO", "CONFIDENTIAL")]), step("MISSION", "NATO", &both)];
+    let all = [&[there, lower][..], &around].concat();
+    let names: Vec<String> = check(&all).into_iter().map(|(name, _)| name).collect();
+    assert!(names.contains(&"ZAUPNO".to_string()), "{names:?}");
+}
+
 /// Rule 42: an authored equivalence cannot make a false friend's level a lower one.
 #[test]
 fn an_equivalence_below_what_a_nation_means_does_not_compile() {

@@ -1,7 +1,9 @@
 //! The consistency of a SPIF: the checks of ADatP-4774.1 section 3.4, and what the files in the field got wrong.
 
+mod alike;
 mod references;
 mod unique;
+mod unusable;
 mod words;
 
 use super::raw::code_key;
@@ -24,6 +26,7 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
     tag_sets(raw, findings);
     encodings(raw, findings);
     values(raw, findings);
+    alike::alike(raw, findings);
     words::words(raw, findings);
     exclusions(raw, findings);
     let classes: BTreeSet<&str> = raw.levels.iter().map(|level| level.name).collect();
@@ -44,6 +47,7 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
             }
         }
     }
+    unusable::unusable(raw, findings);
     privacy(raw, findings);
     equivalents(raw, findings);
     memberships(raw, findings);

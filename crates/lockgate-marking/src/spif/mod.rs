@@ -57,6 +57,16 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     ("P014", Severity::Warning, "two levels share a colour"),
     ("P015", Severity::Warning, "a colour that is no W3C name or #RRGGBB"),
     ("P016", Severity::Warning, "a level whose code is not from 0 to 256; no binary label says it"),
+    (
+        "P017",
+        Severity::Error,
+        "two levels, or two values of one tag set, whose names look alike: letters of another alphabet stand for Latin ones",
+    ),
+    (
+        "P018",
+        Severity::Warning,
+        "two levels, or two values of one tag set, whose names differ in capitals and small letters only",
+    ),
     ("P020", Severity::Error, "two tag sets share a name"),
     ("P021", Severity::Error, "two tag sets share an identifier"),
     ("P022", Severity::Error, "two tags of one tag set share a name"),
@@ -113,6 +123,11 @@ pub const CODES: &[(&str, Severity, &str)] = &[
         "P045",
         Severity::Warning,
         "an equivalence that discards a value which limits who may read; it is never applied",
+    ),
+    (
+        "P046",
+        Severity::Warning,
+        "a value that no label can carry: it excludes every level, or requires a value that excludes it",
     ),
     ("P050", Severity::Error, "a validity that ends before it begins"),
     ("P051", Severity::Error, "a validity without a zone, or that is no time"),

@@ -97,6 +97,13 @@ pub(crate) struct RawRequirement<'d> {
     pub(crate) groups: Vec<RawGroup<'d>>,
 }
 
+impl RawRequirement<'_> {
+    /// True where each of its groups has to be there.
+    pub(crate) fn is_of_all(&self) -> bool {
+        self.operation == Operation::All || self.groups.len() == 1
+    }
+}
+
 /// One value of a tag set, or all values of one type in it.
 pub(crate) struct RawGroup<'d> {
     pub(crate) node: Node<'d, 'd>,

@@ -272,9 +272,11 @@ impl Reading<'_> {
             }
             number
         };
-        let (least, most) = (bound("minSelection").unwrap_or(0), bound("maxSelection"));
-        let most = most.into_iter().chain(is_true(node, "singleSelection").then_some(1)).min();
-        if most.is_some_and(|most| least > most || most == 0) {
+        let (least, given) = (bound("minSelection").unwrap_or(0), bound("maxSelection"));
+        let single = is_true(node, "singleSelection").then_some(1);
+        let most = given.into_iter().chain(single).min();
+        let two = single.is_some() && given.is_some_and(|given| given != 1);
+        if two || most.is_some_and(|most| least > most || most == 0) {
             let says = "minSelection, maxSelection and singleSelection contradict each other";
             self.findings.add("P034", place(node), says, &[], &[]);
         }

@@ -54,6 +54,11 @@ impl Category {
     }
 }
 
+/// True for what stands before the programs, in the form of a program: it is none.
+pub(crate) fn is_sar_prefix(program: &str) -> bool {
+    matches!(program, "SAR" | "SPECIAL_ACCESS_REQUIRED")
+}
+
 const SAR: [&str; 2] = ["SAR-", "SPECIAL ACCESS REQUIRED-"];
 const FGI: [&str; 2] = ["FGI", "FOREIGN GOVERNMENT INFORMATION"];
 
@@ -230,6 +235,10 @@ impl Reader {
                 return Err(head.fault(if head.text.is_empty() { fault::EMPTY } else { fault::UNKNOWN }));
             }
             let program = head.text.replace(' ', "_");
+            // The prefix stands once for all programs; a second one would make another program of the one behind it.
+            if is_sar_prefix(&program) {
+                return Err(head.fault(fault::UNKNOWN));
+            }
             if !self.marking.sar.insert(program.clone()) {
                 return Err(entry.fault(fault::TWICE));
             }
