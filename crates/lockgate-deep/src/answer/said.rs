@@ -4,6 +4,9 @@ use super::{Answer, GROUNDS_MAX, TEXT_BYTES_MAX, TEXTS_MAX, visible};
 use crate::codes;
 use lockgate_core::{Ground, Point, Said};
 
+/// Bytes of one place that belong to nothing and are kept to be searched.
+const UNOWNED_BYTES_MAX: usize = 1 << 20;
+
 impl Answer {
     /// Adds a text, to be searched; where there is no room for it, that is a finding.
     pub(crate) fn says(&mut self, place: &str, text: String) {
@@ -68,5 +71,32 @@ impl Answer {
             true => self.found(codes::TEXT_NOT_KEPT, place),
             false => self.says(place, String::from_utf8_lossy(bytes).into_owned()),
         }
+    }
+
+    /// Adds bytes that belong to no construct, of which there may be any number; that not all of them are kept is a finding.
+    pub(crate) fn says_unowned(&mut self, place: &str, bytes: &[u8]) {
+        if bytes.len() > UNOWNED_BYTES_MAX {
+            self.found(codes::TEXT_NOT_KEPT, place);
+        }
+        self.says_text(place, bytes.get(..UNOWNED_BYTES_MAX).unwrap_or(bytes));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_nothing_are_searched_as_far_as_they_are_kept() {
+        let of = |bytes: &[u8]| {
+            let mut answer = Answer::default();
+            answer.says_unowned("there", bytes);
+            let told: Vec<_> = answer.findings.iter().map(|finding| finding.code).collect();
+            (told, answer.texts.into_iter().map(|said| said.text).collect::<String>())
+        };
+        assert_eq!(of(b"\xFF\0MISSION SECRET\xFF"), (vec![], " \0MISSION SECRET ".to_owned()));
+        let (told, text) = of(&[&b"rain "[..], &vec![b'x'; UNOWNED_BYTES_MAX]].concat());
+        assert_eq!(told, [codes::TEXT_NOT_KEPT]);
+        assert!(text.starts_with("rain x") && text.len() == UNOWNED_BYTES_MAX);
     }
 }
