@@ -6,6 +6,10 @@ use lockgate_core::{Ground, Point, Said};
 
 /// Bytes of one place that belong to nothing and are kept to be searched.
 const UNOWNED_BYTES_MAX: usize = 1 << 20;
+/// Of so many of them, one may be no letter where they are taken for text.
+const TEXT_OF: usize = 8;
+/// Letters of a run that is kept where they are not.
+const RUN_LETTERS_MIN: usize = 8;
 
 impl Answer {
     /// Adds a text, to be searched; where there is no room for it, that is a finding.
@@ -73,13 +77,51 @@ impl Answer {
         }
     }
 
-    /// Adds bytes that belong to no construct, of which there may be any number; that not all of them are kept is a finding.
+    /// Adds bytes that belong to no construct, which may be anything; that not all of them are kept is a finding. Where most of them are
+    /// no letters, some are so by chance, and read as a short word of a marking: longer runs are what is kept then.
     pub(crate) fn says_unowned(&mut self, place: &str, bytes: &[u8]) {
         if bytes.len() > UNOWNED_BYTES_MAX {
             self.found(codes::TEXT_NOT_KEPT, place);
         }
-        self.says_text(place, bytes.get(..UNOWNED_BYTES_MAX).unwrap_or(bytes));
+        let bytes = bytes.get(..UNOWNED_BYTES_MAX).unwrap_or(bytes);
+        let letters = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
+        let letters: usize = letters.filter(|letter| is_letter(*letter)).map(char::len_utf8).sum();
+        match letters.saturating_mul(TEXT_OF) >= bytes.len().saturating_mul(TEXT_OF.saturating_sub(1)) {
+            true => self.says_text(place, bytes),
+            false => self.says(place, runs(bytes)),
+        }
     }
+}
+
+fn is_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || letter.is_ascii_graphic() || letter.is_ascii_whitespace()
+}
+
+/// Runs of letters among bytes that are none, one a line; in two bytes a letter too.
+fn runs(bytes: &[u8]) -> String {
+    let (mut text, mut run, mut nothing) = (String::new(), String::new(), false);
+    let end = |run: &mut String, text: &mut String| {
+        if run.chars().count() >= RUN_LETTERS_MIN {
+            text.push_str(run);
+            text.push('\n');
+        }
+        run.clear();
+    };
+    for chunk in bytes.utf8_chunks() {
+        for letter in chunk.valid().chars() {
+            match letter {
+                '\0' if !nothing => {}
+                _ if is_letter(letter) => run.push(letter),
+                _ => end(&mut run, &mut text),
+            }
+            nothing = letter == '\0';
+        }
+        if !chunk.invalid().is_empty() {
+            end(&mut run, &mut text);
+        }
+    }
+    end(&mut run, &mut text);
+    text
 }
 
 #[cfg(test)]
@@ -94,7 +136,20 @@ mod tests {
             let told: Vec<_> = answer.findings.iter().map(|finding| finding.code).collect();
             (told, answer.texts.into_iter().map(|said| said.text).collect::<String>())
         };
-        assert_eq!(of(b"\xFF\0MISSION SECRET\xFF"), (vec![], " \0MISSION SECRET ".to_owned()));
+        let said = |bytes: &[u8]| {
+            let (told, text) = of(bytes);
+            assert!(told.is_empty());
+            text
+        };
+        assert_eq!(said(b""), "");
+        assert_eq!(said(b"(S)\r\n"), "(S)");
+        assert_eq!(said("\u{395}\u{3a0}".as_bytes()), "\u{395}\u{3a0}", "letters of others");
+        let noise = [0x07, 0xFE, 0x80, 0x01].repeat(9);
+        let among = |words: &[u8]| said(&[&noise, words, &noise[..]].concat());
+        assert_eq!(among(b"MISSION SECRET"), "MISSION SECRET\n");
+        assert_eq!(among(b"M\0I\0S\0S\0I\0O\0N\0 \0S\0"), "MISSION S\n");
+        assert_eq!(among(b"\0M\0I\0S\0S\0I\0O\0N\0 \0S"), "MISSION S\n");
+        assert_eq!(among(b"SECRET\0\0(S)"), "", "by chance");
         let (told, text) = of(&[&b"rain "[..], &vec![b'x'; UNOWNED_BYTES_MAX]].concat());
         assert_eq!(told, [codes::TEXT_NOT_KEPT]);
         assert!(text.starts_with("rain x") && text.len() == UNOWNED_BYTES_MAX);
