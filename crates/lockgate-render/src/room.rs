@@ -6,9 +6,9 @@ use crate::{DOCUMENT_PIXELS_MAX, NotRead, PICTURES_MAX, PIXELS_MAX};
 /// Bytes of one pixel at most where a picture is as large as can be: those with more may have as many pixels fewer.
 const PIXEL_BYTES: usize = 4;
 
-/// Samples of pictures in JPEG that the second reader goes over at most, those of all scans together: two hundred million pixels in
-/// colour. For more there is no time, with all else that is done with them.
-const COMPARED_MAX: usize = 600_000_000;
+/// Samples of pictures in JPEG that the second reader goes over at most, those of all scans together: a hundred and thirty million
+/// pixels in colour. For more there is no time, with all else that is done with them.
+const COMPARED_MAX: usize = 400_000_000;
 
 /// What is left for further pictures.
 pub(crate) struct Room {

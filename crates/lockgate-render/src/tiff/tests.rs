@@ -296,10 +296,10 @@ fn what_a_second_reader_sees_of_strips_in_jpeg_is_told() {
     }
     let grey = photograph(ColorType::Luma, SamplingFactor::F_1_1, &levels[..128]);
     assert_eq!(told(1, 1, grey.clone()), (false, false));
-    // A code of twelve coefficients that are beyond the last one: one reader goes on, and the other does not.
+    // The decoders of others show a part of it.
     let scan = grey.windows(2).position(|two| two == [0xFF, 0xDA]).unwrap() + 10;
     let cut = [&grey[..scan + 6], &[0xFF, 0xD9]].concat();
-    assert_eq!(told(1, 1, cut).0, true, "data that end early");
+    assert!(told(1, 1, cut).0, "data that end early");
 }
 
 #[test]
