@@ -84,10 +84,45 @@ pub(crate) fn names_a_label(bytes: &[u8]) -> bool {
     let schema = |text: &[u8]| {
         SCHEMAS_OF_LABELS.iter().any(|schema| memchr::memmem::find(text, schema.as_bytes()).is_some())
     };
-    match memchr::memchr(0, bytes) {
-        None => schema(bytes),
-        Some(_) => schema(&bytes.iter().copied().filter(|byte| *byte != 0).collect::<Vec<_>>()),
+    let narrow: Vec<u8>;
+    let text = match memchr::memchr(0, bytes) {
+        None => bytes,
+        Some(_) => {
+            narrow = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+            &narrow
+        }
+    };
+    schema(text) || memchr::memmem::find(text, b"&#").is_some() && schema(&without_references(text))
+}
+
+/// A text of XML with plain letters in the place of references to them (XML 1.0, 4.1).
+fn without_references(text: &[u8]) -> Vec<u8> {
+    let (mut plain, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let Some(at) = memchr::memmem::find(rest, b"&#") {
+        let (before, from) = rest.split_at(at);
+        plain.extend_from_slice(before);
+        let (letter, behind) = referred(from).unwrap_or((b'&', from.get(1..).unwrap_or(&[])));
+        plain.push(letter);
+        rest = behind;
     }
+    plain.extend_from_slice(rest);
+    plain
+}
+
+/// The plain letter that a reference at the beginning of a text stands for, and what is behind it.
+fn referred(text: &[u8]) -> Option<(u8, &[u8])> {
+    let (digits, base) = match text.strip_prefix(b"&#")? {
+        [b'x', digits @ ..] => (digits, 16),
+        digits => (digits, 10),
+    };
+    let mut letter = 0_u32;
+    let end = digits.iter().position(|byte| !byte.is_ascii_hexdigit())?;
+    let (digits, behind) = digits.split_at_checked(end)?;
+    for digit in digits {
+        letter = letter.checked_mul(base)?.checked_add(char::from(*digit).to_digit(base)?)?;
+    }
+    let letter = u8::try_from(letter).ok().filter(|letter| letter.is_ascii_graphic())?;
+    Some((letter, behind.strip_prefix(b";")?))
 }
 
 /// Tells of the texts, those of files inside too, that name the schema of a label: in a packet of metadata, or a part of an office
@@ -116,5 +151,20 @@ mod tests {
         assert_eq!(places("<a xmlns='urn:nato:stanag:4778:bindinginformation:2:0'/>"), ["the text"]);
         assert_eq!(places("<a xmlns='urn:us:gov:ic:ism'/>"), ["the text"]);
         assert_eq!(places("<a xmlns='urn:nato:stanag:4609:x'/>"), [""; 0]);
+        // With letters as references, a reader of XML sees the same name.
+        for colon in ["&#58;", "&#x3a;", "&#x003A;", "&#0000000058;"] {
+            assert_eq!(
+                places(&format!("<a xmlns='urn:nato&#x3A;st&#97;nag{colon}4774:{label}'/>")),
+                ["the text"]
+            );
+        }
+        for colon in ["&#58", "&#x3a ;", "&#59;", "&58;", "&#;", "&#x;", "&#99999999999999;", "&#-58;", "&#"]
+        {
+            assert_eq!(
+                places(&format!("<a xmlns='urn:nato:stanag{colon}4774:{label}'/>")),
+                [""; 0],
+                "{colon}"
+            );
+        }
     }
 }

@@ -191,7 +191,7 @@ fn by_way(way: Way) -> &'static FindingCode {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::look_as;
     use lockgate_render::Part;
@@ -213,7 +213,7 @@ mod tests {
     }
 
     /// A JPEG of one block a component, all means of which are zero but that of blue; `bits` are the coded data.
-    fn jpeg(before: &[u8], height: u8, bits: &[u8]) -> Vec<u8> {
+    pub(crate) fn jpeg(before: &[u8], height: u8, bits: &[u8]) -> Vec<u8> {
         let segment = |marker: u8, data: &[u8]| {
             [&[0xFF, marker, 0, u8::try_from(data.len() + 2).unwrap()], data].concat()
         };
@@ -253,6 +253,57 @@ mod tests {
         assert_eq!(seen(&jpeg(jfif, 16, &two)), [""; 0]);
         assert_eq!(seen(&jpeg(jfif, 8, &two)), ["pixels.beyond"]);
         assert_eq!(seen(&jpeg(&[&jfif[..], colours].concat(), 8, &block)), ["pixels.differ"]);
+    }
+
+    /// A document whose page shows a photograph, of which it says these sides.
+    fn showing(photograph: &[u8], (width, height): (u8, u8), filter: &str) -> Vec<u8> {
+        let content = "9 0 0 9 0 0 cm /X Do";
+        let mut out = format!(
+            "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+             3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</XObject<</X 5 0 R>>>>>>endobj\n\
+             4 0 obj<</Length {}>>stream\n{content}\nendstream endobj\n\
+             5 0 obj<</Type/XObject/Subtype/Image/Width {width}/Height {height}/BitsPerComponent 8/ColorSpace/DeviceRGB\
+             /Filter{filter}/Length {}>>stream\n",
+            content.len(),
+            photograph.len()
+        )
+        .into_bytes();
+        out.extend([photograph, b"\nendstream endobj\ntrailer<</Root 1 0 R>>"].concat());
+        out
+    }
+
+    #[test]
+    fn what_a_second_reader_sees_of_a_photograph_in_a_document_is_told() {
+        let of = |file: &[u8], sides: (u8, u8), ask: Ask| {
+            let answer = look_as(&showing(file, sides, "/DCTDecode"), ask);
+            let told = answer.findings.iter().filter(|one| {
+                [codes::READERS_DIFFER, codes::BEYOND, codes::TRAILING, codes::PDF_PARTLY_RENDERED]
+                    .contains(&one.code)
+            });
+            let told: Vec<String> = told.map(|one| format!("{} {}", one.code.name, one.place)).collect();
+            (told, answer.texts.iter().any(|said| said.text.contains("MISSION SECRET")))
+        };
+        let seen = |file: &[u8]| of(file, (8, 8), Ask::PIXELS).0;
+        let jfif = b"\xFF\xE0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0";
+        let colours = b"\xFF\xEE\0\x0EAdobe\0\x64\0\0\0\0\0";
+        let block = [0b0010_1111, 0b1110_0011];
+        let right = jpeg(jfif, 8, &block);
+        assert_eq!(seen(&right), [""; 0]);
+        assert_eq!(seen(&[&right[..], b"\r\n"].concat()), [""; 0], "an end of line");
+        let two_ways = jpeg(&[&jfif[..], colours].concat(), 8, &block);
+        assert_eq!(seen(&two_ways), ["pixels.differ object 5 0"]);
+        assert_eq!(of(&two_ways, (8, 8), Ask::STRUCTURE).0, [""; 0], "nobody asked for pixels");
+        assert_eq!(seen(&jpeg(jfif, 8, &[&block[..], &[0x55; 9]].concat())), ["pixels.beyond object 5 0"]);
+        // The renderer shows a part of it, and other readers all of it.
+        assert_eq!(of(&right, (8, 4), Ask::PIXELS).0, ["pixels.differ object 5 0"]);
+        let cut = seen(&right[..right.len() - 3]);
+        assert!(cut.contains(&"pixels.differ object 5 0".to_owned()), "{cut:?}");
+        let tail = [&right[..], b"MISSION SECRET"].concat();
+        for ask in [Ask::PIXELS, Ask::STRUCTURE] {
+            let (told, is_searched) = of(&tail, (8, 8), ask);
+            assert!(told.len() == 1 && told[0].starts_with("form.trailing object 5 0, 14 bytes"), "{told:?}");
+            assert!(is_searched);
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod jpeg2000;
 mod lost;
 mod lzw;
 mod page;
+mod photograph;
 mod pixels;
 mod portable;
 mod raster;
@@ -43,6 +44,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use hidden::{Hidden, Way};
 pub use page::{Document, Page, Unrendered, document};
+pub use photograph::{Photograph, Photographs};
 pub use raster::{Order, Raster};
 pub use scan::{Part, SCAN_PIXELS_MAX, SCAN_SIDE_MAX, Scan};
 

@@ -6,11 +6,16 @@ use crate::{DOCUMENT_PIXELS_MAX, NotRead, PICTURES_MAX, PIXELS_MAX};
 /// Bytes of one pixel at most where a picture is as large as can be: those with more may have as many pixels fewer.
 const PIXEL_BYTES: usize = 4;
 
+/// Samples of pictures in JPEG that the second reader goes over at most, those of all scans together: a hundred and thirty million
+/// pixels in colour. For more there is no time, with all else that is done with them.
+const COMPARED_MAX: usize = 400_000_000;
+
 /// What is left for further pictures.
 pub(crate) struct Room {
     pictures: usize,
     pixels: usize,
     bytes: usize,
+    compared: usize,
     /// Some samples of a picture have no colour: no reader shows them.
     pub(crate) unshown: bool,
     /// There are bytes behind the last pixel of a strip or tile, or pixels beside the picture: no reader shows them.
@@ -23,7 +28,14 @@ impl Room {
     pub(crate) fn new() -> Self {
         let bytes = DOCUMENT_PIXELS_MAX.saturating_mul(PIXEL_BYTES);
         let (pictures, pixels) = (PICTURES_MAX, DOCUMENT_PIXELS_MAX);
-        Self { pictures, pixels, bytes, unshown: false, beyond: false, differ: false }
+        Self { pictures, pixels, bytes, compared: COMPARED_MAX, unshown: false, beyond: false, differ: false }
+    }
+
+    /// True where a second reader has the time to go over so many samples.
+    pub(crate) fn compares(&mut self, samples: usize) -> bool {
+        let left = self.compared.checked_sub(samples);
+        self.compared = left.unwrap_or(self.compared);
+        left.is_some()
     }
 
     /// Room for one more picture of these sides, each pixel of which has so many bytes while it is decoded.
@@ -72,5 +84,12 @@ mod tests {
             assert_eq!(room.take(1, 1, 1), Ok((1, 1)));
         }
         assert_eq!(room.take(1, 1, 1), Err(NotRead::TooLarge), "their number");
+    }
+
+    #[test]
+    fn what_is_compared_has_an_end_and_a_small_picture_may_still_fit() {
+        let mut room = Room::new();
+        assert!(room.compares(COMPARED_MAX - 10) && !room.compares(11) && room.compares(10));
+        assert!(!room.compares(1));
     }
 }

@@ -18,7 +18,11 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
     }
     match head.pixels_at.checked_sub(head.colours_end) {
         Some(0) => {}
-        Some(gap) => answer.found(codes::UNOWNED, format!("{gap} bytes from byte {}", head.colours_end)),
+        Some(gap) => {
+            let place = format!("{gap} bytes from byte {}", head.colours_end);
+            answer.says_unowned(&place, object.get(head.colours_end..head.pixels_at).unwrap_or(&[]));
+            answer.found(codes::UNOWNED, place);
+        }
         None => answer.found(codes::NOT_OF_ITS_FORM, "the colours reach into the pixels"),
     }
     if head.colours_beyond > 0 {

@@ -48,6 +48,8 @@ impl<'a> Walk<'a> {
                 0x21 => self.extension(begin, answer)?,
                 _ => {
                     answer.found(codes::UNOWNED, format!("byte {begin}"));
+                    let rest = self.object.get(begin..).unwrap_or(&[]);
+                    answer.says_unowned(&format!("bytes from byte {begin}"), rest);
                     self.at = self.object.len();
                     return Some(());
                 }

@@ -33,6 +33,7 @@ fn segments(object: &[u8], mut picture: Picture, answer: &mut Answer) -> bool {
         let Some((marker, body)) = marker_at(object, at) else {
             let code = if at >= object.len() { codes::CUT_OFF } else { codes::UNOWNED };
             answer.found(code, format!("segment at byte {at}"));
+            answer.says_unowned(&format!("bytes from byte {at}"), object.get(at..).unwrap_or(&[]));
             return object.get(at..).is_none_or(|rest| rest.iter().all(|byte| *byte == 0xFF));
         };
         if marker == EOI {

@@ -24,6 +24,7 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
         let Some((kind, data_at, end)) = boxed(object, at) else {
             let code = if streams > 0 { codes::TRAILING } else { codes::CUT_OFF };
             answer.found(code, format!("byte {at}"));
+            answer.says_unowned(&format!("bytes from byte {at}"), object.get(at..).unwrap_or(&[]));
             return;
         };
         let place =
@@ -46,7 +47,9 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
                 if let Some(stream_end) = stream(inside, data_at, answer)
                     && stream_end < end
                 {
-                    answer.found(codes::UNOWNED, format!("code stream box from byte {stream_end}"));
+                    let place = format!("code stream box from byte {stream_end}");
+                    answer.says_unowned(&place, object.get(stream_end..end).unwrap_or(&[]));
+                    answer.found(codes::UNOWNED, place);
                 }
             }
             b"xml " => told(codes::JPEG2000_XML, answer),

@@ -110,7 +110,10 @@ impl Picture {
                 let expected = self.head.as_ref().map_or(0, Head::filtered_bytes);
                 self.pixels.get_or_insert_with(|| Pixels::expecting(expected)).take(chunk.data);
             }
-            b"IEND" if !chunk.data.is_empty() => found(codes::TRAILING),
+            b"IEND" if !chunk.data.is_empty() => {
+                found(codes::TRAILING);
+                answer.says_unowned(&format!("IEND at byte {at}"), chunk.data);
+            }
             b"IEND" => {}
             b"tEXt" | b"zTXt" | b"iTXt" => {
                 found(codes::PNG_TEXT);

@@ -31,6 +31,7 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
         return;
     }
     let (gaps, twice) = owned.settle(object.len());
+    let mut bytes = Vec::new();
     for gap in gaps {
         // Values begin on even bytes: one byte of zero before them is nobody's and says nothing; some writers align to 16.
         let fill = object
@@ -39,8 +40,11 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
         if !fill {
             let code = if gap.end == object.len() { codes::TRAILING } else { codes::UNOWNED };
             answer.found(code, format!("{} bytes from byte {}", gap.len(), gap.start));
+            bytes.extend_from_slice(object.get(gap).unwrap_or(&[]));
+            bytes.push(b'\n');
         }
     }
+    answer.says_unowned("bytes that belong to nothing", &bytes);
     if let Some(first) = twice.first() {
         answer
             .found(codes::TIFF_OVERLAP, format!("{} places, the first at byte {}", twice.len(), first.start));

@@ -24,6 +24,7 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
         }
         let Some((kind, data)) = chunk(object, at, end) else {
             answer.found(codes::UNOWNED, format!("byte {at}"));
+            answer.says_unowned(&format!("bytes from byte {at}"), object.get(at..).unwrap_or(&[]));
             return;
         };
         let place = format!("{} at byte {at}, {} bytes", String::from_utf8_lossy(kind), data.len());

@@ -44,6 +44,7 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
     let left = object.len().saturating_sub(at);
     if left > 0 {
         answer.found(codes::TRAILING, format!("{left} bytes from byte {at}"));
+        answer.says_unowned(&format!("bytes from byte {at}"), object.get(at..).unwrap_or(&[]));
     }
 }
 

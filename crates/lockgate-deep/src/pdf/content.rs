@@ -39,6 +39,15 @@ struct Beside {
     /// Strings that nothing draws: of property lists (`BDC`, `DP`), which are spoken texts, replaced texts or anything; of
     /// pictures inside the content; of operators that take none; and comments.
     texts: String,
+    /// Photographs inside the content, each with the place of the stream.
+    photographs: Vec<Photograph>,
+}
+
+/// A photograph inside of content.
+pub(super) struct Photograph {
+    pub(super) place: String,
+    /// As it stands there: packed once more, where it does not begin as one.
+    pub(super) file: Vec<u8>,
 }
 
 impl Beside {
@@ -50,22 +59,21 @@ impl Beside {
     }
 }
 
-/// Reads the content of everything that draws; then what is there to be drawn, and is not.
-pub(super) fn find(document: &Document, answer: &mut Answer) {
+/// Reads the content of everything that draws; then what is there to be drawn, and is not. The photographs inside of it.
+pub(super) fn find(document: &Document, answer: &mut Answer) -> Vec<Photograph> {
     let (mut beside, mut complete) = (Beside::default(), true);
     let (streams, mut ends) = (content_streams(document), BTreeMap::new());
     for id in &streams.all {
         let id = *id;
         let Ok(Object::Stream(stream)) = document.get_object(id) else { continue };
         let place = format!("object {} {}", id.0, id.1);
-        match plain(document, stream) {
-            Some(content) => {
-                ends.insert(id, read(&content, &place, &mut beside, answer));
-            }
-            None => {
-                complete = false;
-                answer.found(codes::PDF_CONTENT_PACKED, place);
-            }
+        let plain = unpacked(document, stream, CONTENT_BYTES_MAX);
+        if let Some(plain) = &plain {
+            ends.insert(id, read(&plain.bytes, &place, &mut beside, answer));
+        }
+        if !plain.is_some_and(|plain| plain.is_whole) {
+            complete = false;
+            answer.found(codes::PDF_CONTENT_PACKED, place);
         }
     }
     for program in &streams.programs {
@@ -73,6 +81,7 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
             answer.found(codes::PDF_CONTENT, format!("object {number} {generation}, begin of its content"));
         }
     }
+    let photographs = core::mem::take(&mut beside.photographs);
     match beside.texts.len() > TEXTS_BYTES_MAX {
         true => answer.found(codes::TEXT_NOT_KEPT, BESIDE),
         false => answer.says(BESIDE, beside.texts),
@@ -93,6 +102,7 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
         unshown.extend(&streams.all);
     }
     super::unshown::say(document, &unshown, answer);
+    photographs
 }
 
 /// What the resources have of this kind under names that no content uses. All content has one pool of names: what one page draws
@@ -194,9 +204,9 @@ fn interrupted(program: &[ObjectId], ends: &BTreeMap<ObjectId, Ends>) -> Option<
     None
 }
 
-/// The bytes of a stream without its filters; `None` where they cannot be had within the limit.
+/// The bytes of a stream without its filters, as far as they can be had; `None` where they cannot within the limit.
 pub(super) fn plain(document: &Document, stream: &Stream) -> Option<Vec<u8>> {
-    unpacked(document, stream, CONTENT_BYTES_MAX)
+    unpacked(document, stream, CONTENT_BYTES_MAX).map(|plain| plain.bytes)
 }
 
 /// Strings that wait for their operator, each with the list that it stands in: none, one of the operands, or something
@@ -304,6 +314,8 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
     let (mut comments, mut strange) = (0_usize, None);
     // The strings before an operator, and the last name outside of brackets.
     let (mut waiting, mut last, mut ends) = (Waiting::default(), None, Ends::default());
+    // Between the beginning of a picture and its pixels: whether it is a photograph.
+    let mut inline = None;
     let keep = |beside: &mut Beside, span: Range<usize>| {
         beside.keep(&super::lexer::string(content.get(span).unwrap_or(&[])));
     };
@@ -319,6 +331,9 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
             Token::Text => waiting.string(span),
             Token::Name(name) => {
                 last = if waiting.depth == 0 { Some(name) } else { last };
+                if let Some(is_photograph) = &mut inline {
+                    *is_photograph |= super::pictures::is_jpeg(&super::lexer::name(name));
+                }
                 waiting.operand(Operand::Other);
             }
             Token::Word(word) if is_number(word) => waiting.operand(Operand::Number),
@@ -336,10 +351,18 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
                 match word {
                     b"Do" => beside.drawn.extend(last.map(super::lexer::name)),
                     b"scn" | b"SCN" => beside.patterns.extend(last.map(super::lexer::name)),
-                    b"ID" => pass_over_pixels(&mut lexer),
+                    b"ID" => {
+                        let from = lexer.at().saturating_add(1);
+                        pass_over_pixels(&mut lexer);
+                        let file = content.get(from..lexer.at()).unwrap_or(&[]).to_vec();
+                        if inline == Some(true) {
+                            beside.photographs.push(Photograph { place: place.to_owned(), file });
+                        }
+                    }
                     _ if !OPERATORS.contains(&word) => strange = strange.or(Some(span.start)),
                     _ => {}
                 }
+                inline = (word == b"BI").then_some(false);
             }
         }
         if waiting.strings.len() > WAITING_MAX {
@@ -417,6 +440,21 @@ mod tests {
         read(content, "here", &mut beside, &mut Answer::default());
         assert_eq!(beside.texts, "a(b)\nAB\n");
         assert_eq!(beside.drawn, BTreeSet::from([b"X1".to_vec()]));
+    }
+
+    #[test]
+    fn photographs_inside_of_content_are_taken_out() {
+        let files = |content: &[u8]| {
+            let mut beside = Beside::default();
+            read(content, "here", &mut beside, &mut Answer::default());
+            beside.photographs.into_iter().map(|one| one.file).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            files(b"BI /W 8 /H 8 /F /DCT ID \xFF\xD8one EI BI /F [/DC#54Decode] ID two EI"),
+            [b"\xFF\xD8one ".to_vec(), b"two ".to_vec()]
+        );
+        assert_eq!(files(b"/DCT gs BI /W 1 /F /Fl ID one EI"), [b""; 0]);
+        assert_eq!(files(b"BI /F /DCT EI /X gs ID one EI"), [b""; 0], "none that a reader shows");
     }
 
     #[test]

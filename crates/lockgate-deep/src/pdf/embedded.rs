@@ -1,7 +1,7 @@
 //! Files inside of a document.
 
 use super::feature::resolve;
-use super::unpack::unpacked;
+use super::unpack::{Plain, unpacked};
 use crate::inside::{self, FILE_BYTES_MAX};
 use crate::look::Inside;
 use crate::{Answer, codes};
@@ -17,7 +17,12 @@ pub(super) fn find(document: &Document, inside: Inside, answer: &mut Answer) {
     for id in files {
         let place = format!("file inside, object {} {}", id.0, id.1);
         match document.get_object(id).ok().and_then(|object| plain(document, object)) {
-            Some(bytes) => inside::look(&bytes, &place, inside, answer),
+            Some(plain) => {
+                inside::look(&plain.bytes, &place, inside, answer);
+                if !plain.is_whole {
+                    answer.found(codes::PDF_EMBEDDED_UNREAD, place);
+                }
+            }
             None => answer.found(codes::PDF_EMBEDDED_UNREAD, place),
         }
     }
@@ -52,9 +57,9 @@ fn files(document: &Document) -> BTreeSet<ObjectId> {
     files
 }
 
-fn plain(document: &Document, object: &Object) -> Option<Vec<u8>> {
+fn plain(document: &Document, object: &Object) -> Option<Plain> {
     let stream = object.as_stream().ok()?;
     let plain = unpacked(document, stream, FILE_BYTES_MAX)?;
     // What does not unpack comes out as nothing, also where it is short.
-    (!plain.is_empty() || stream.content.is_empty()).then_some(plain)
+    (!plain.bytes.is_empty() || stream.content.is_empty()).then_some(plain)
 }

@@ -50,6 +50,7 @@ pub(super) fn judge(file: &[u8], raw: &Raw, document: Option<&Document>, answer:
     tables(raw, answer);
     if let Some(document) = document {
         unlisted(raw, document, answer);
+        unread(raw, document, answer);
     }
 }
 
@@ -178,6 +179,27 @@ fn unlisted(raw: &Raw, document: &Document, answer: &mut Answer) {
         .collect();
     for object in raw.objects.iter().filter(|object| !object.is_table && !listed.contains(&object.at)) {
         answer.found(codes::PDF_UNLISTED, format!("{} at byte {}", named(object), object.at));
+    }
+}
+
+/// Objects that the tables lead to, and that the second reader does not have: it does not open what they are packed into, as where that
+/// says in another object how it is packed, or gives up on them. Others may show them.
+fn unread(raw: &Raw, document: &Document, answer: &mut Answer) {
+    let stand: BTreeSet<usize> =
+        raw.objects.iter().filter(|object| !object.is_table).map(|object| object.at).collect();
+    let has = |number: u32, generation: u16| document.objects.contains_key(&(number, generation));
+    let entries = document.reference_table.entries.iter();
+    let mut unread = entries.filter(|(number, entry)| match entry {
+        XrefEntry::Compressed { .. } => !has(**number, 0),
+        XrefEntry::Normal { offset, generation } => {
+            usize::try_from(*offset).is_ok_and(|at| stand.contains(&at)) && !has(**number, *generation)
+        }
+        _ => false,
+    });
+    if let Some((first, _)) = unread.next() {
+        let count = unread.count().saturating_add(1);
+        answer
+            .found(codes::TEXT_NOT_KEPT, format!("{count} objects that are not read, the first is {first}"));
     }
 }
 

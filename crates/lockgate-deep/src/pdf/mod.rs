@@ -8,6 +8,7 @@
 
 mod content;
 mod embedded;
+mod ended;
 mod feature;
 mod graph;
 mod layout;
@@ -42,9 +43,9 @@ pub(crate) fn walk(object: &[u8], inside: Inside, answer: &mut Answer) -> Option
     feature::find(document, answer);
     let orphans = graph::find(document, raw.revisions(), answer);
     recovered::find(object, &raw, document, &orphans, answer);
-    content::find(document, answer);
+    let photographs = content::find(document, answer);
     said::find(document, answer);
-    pictures::find(document, answer);
+    pictures::find(document, &photographs, inside, answer);
     embedded::find(document, inside, answer);
     Some(document.get_pages().len())
 }

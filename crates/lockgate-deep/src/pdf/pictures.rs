@@ -1,11 +1,14 @@
 //! What the pictures of a document say beside what they show, and which of its streams and fonts take a decoder of their own.
 
+use super::content::Photograph;
 use super::feature::resolve;
 use super::unpack::Room;
 use crate::answer::TEXT_BYTES_MAX;
 use crate::image::jpeg;
+use crate::look::Inside;
 use crate::{Answer, codes};
 use lockgate_core::{Class, Finding, FindingCode};
+use lockgate_render::Photographs;
 use lopdf::{Document, Object, Stream};
 use std::collections::BTreeSet;
 
@@ -25,9 +28,10 @@ const UNPACKED_BYTES_MAX: usize = 128 << 20;
 const TEXTS_BYTES_MAX: usize = TEXT_BYTES_MAX;
 
 /// Looks at every stream, and at every font that draws its letters by programs of the document.
-pub(super) fn find(document: &Document, answer: &mut Answer) {
+pub(super) fn find(document: &Document, inline: &[Photograph], inside: Inside, answer: &mut Answer) {
     let mut coded = BTreeSet::new();
-    let (mut said, mut room) = (Said::default(), Room::of(UNPACKED_BYTES_MAX));
+    let mut said = Said { readers: inside.ask.pixels.then(Photographs::default), ..Said::default() };
+    let mut room = Room::of(UNPACKED_BYTES_MAX);
     for (id, object) in &document.objects {
         if let Ok(dictionary) = object.as_dict()
             && dictionary.get(b"Subtype").and_then(Object::as_name).ok() == Some(b"Type3")
@@ -41,16 +45,27 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
         }
         let place = format!("object {} {}", id.0, id.1);
         match filters.as_slice() {
-            [filter] if is_jpeg(filter) => said.picture(&place, &stream.content),
-            [.., last] if is_jpeg(last) => match room.before_last(document, stream) {
-                Some(file) => said.picture(&place, &file),
-                None => said.finding(codes::TEXT_NOT_KEPT, place),
-            },
+            [filter] if is_jpeg(filter) => said.picture(&place, &stream.content, Shown::of(document, stream)),
+            [.., last] if is_jpeg(last) => {
+                let file = room.before_last(document, stream);
+                if let Some(file) = &file {
+                    said.picture(&place, &file.bytes, Shown::of(document, stream));
+                }
+                if !file.is_some_and(|file| file.is_whole) {
+                    said.finding(codes::TEXT_NOT_KEPT, place);
+                }
+            }
             // No reader takes what JPEG shows for something packed; what the bytes are then, nobody says.
             filters if filters.iter().any(|filter| is_jpeg(filter)) => {
                 said.finding(codes::TEXT_NOT_KEPT, place)
             }
             _ => {}
+        }
+    }
+    for Photograph { place, file } in inline {
+        match file.starts_with(&[0xFF, 0xD8]) {
+            true => said.picture(place, file, Shown::Somehow),
+            false => said.finding(codes::TEXT_NOT_KEPT, place.as_str()),
         }
     }
     if !coded.is_empty() {
@@ -59,7 +74,7 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
     said.tell(answer);
 }
 
-fn is_jpeg(filter: &[u8]) -> bool {
+pub(super) fn is_jpeg(filter: &[u8]) -> bool {
     matches!(filter, b"DCTDecode" | b"DCT")
 }
 
@@ -73,10 +88,33 @@ fn filters<'a>(document: &'a Document, stream: &'a Stream) -> Vec<&'a [u8]> {
     }
 }
 
-/// What pictures in JPEG tell of their making. What hides in them is not told: nothing of them leaves but what they show, and
-/// writers of documents leave bytes behind. That not all was read, so that nobody searched the rest, is told.
+/// What a document does with a photograph.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// It is no picture of a page.
+    No,
+    Somehow,
+    /// With these sides, as its dictionary says.
+    With(i64, i64),
+}
+
+impl Shown {
+    fn of(document: &Document, stream: &Stream) -> Self {
+        let said = |key: &[u8]| stream.dict.get(key).map(|said| resolve(document, said));
+        let number = |key: &[u8]| said(key).and_then(Object::as_i64).unwrap_or(0);
+        match said(b"Subtype").and_then(Object::as_name) {
+            Ok(b"Image") => Self::With(number(b"Width"), number(b"Height")),
+            _ => Self::No,
+        }
+    }
+}
+
+/// What pictures in JPEG tell of their making, whether two readers see the same, and what stands behind them. That not all was read, so
+/// that nobody searched the rest, is told.
 #[derive(Default)]
 struct Said {
+    /// Where it is asked what pages look like.
+    readers: Option<Photographs>,
     findings: Vec<(Finding, usize)>,
     /// Each text once: pictures of one camera, or one colour profile, say the same.
     texts: BTreeSet<String>,
@@ -84,13 +122,18 @@ struct Said {
 }
 
 impl Said {
-    fn picture(&mut self, place: &str, file: &[u8]) {
+    fn picture(&mut self, place: &str, file: &[u8], shown: Shown) {
+        // Writers end the stream with a line.
+        let file = file.trim_ascii_end();
+        self.read(place, file, shown);
         let mut told = Answer::default();
         let mut is_whole = jpeg::walk_whole(file, &mut told);
         // With too many findings, that a text was not kept may be among those that are not listed.
         is_whole &=
             !told.findings.iter().any(|one| [codes::TEXT_NOT_KEPT, codes::TOO_MANY].contains(&one.code));
-        for finding in told.findings.into_iter().filter(|finding| finding.code.class == Class::Disclosure) {
+        let is_told =
+            |finding: &Finding| finding.code.class == Class::Disclosure || finding.code == codes::TRAILING;
+        for finding in told.findings.into_iter().filter(is_told) {
             self.finding(finding.code, format!("{place}, {}", finding.place));
         }
         for text in told.texts.into_iter().map(|said| said.text) {
@@ -106,6 +149,23 @@ impl Said {
         }
         if !is_whole {
             self.finding(codes::TEXT_NOT_KEPT, place);
+        }
+    }
+
+    /// Has the picture of a page read twice. Readers make it as large as its dictionary says or as it is, or show a part of it.
+    fn read(&mut self, place: &str, file: &[u8], shown: Shown) {
+        let Some(readers) = self.readers.as_mut().filter(|_| shown != Shown::No) else { return };
+        let seen = readers.look(file);
+        let side = |side: usize| i64::try_from(side).unwrap_or(i64::MAX);
+        let is_as_stated = match (shown, seen.sides) {
+            (Shown::With(width, height), Some(sides)) => (width, height) == (side(sides.0), side(sides.1)),
+            _ => true,
+        };
+        if seen.differ || !is_as_stated {
+            self.finding(codes::READERS_DIFFER, place);
+        }
+        if seen.beyond {
+            self.finding(codes::BEYOND, place);
         }
     }
 

@@ -106,6 +106,8 @@ impl Left<'_> {
             self.complete = false;
             return;
         };
+        self.complete &= content.is_whole;
+        let content = content.bytes;
         self.keep(&strings(&content, TEXT_BYTES_MAX));
         let others = content.iter().filter(|byte| !byte.is_ascii_graphic() && !is_blank(**byte)).count();
         if others <= content.len().checked_div(TEXT_OF).unwrap_or(0) {

@@ -3,7 +3,7 @@
 use super::graph;
 use super::lexer::{Lexer, Token, number};
 use super::raw::Raw;
-use super::unpack::unpacked;
+use super::unpack::{Plain, unpacked};
 use crate::{Answer, codes};
 use lopdf::{Dictionary, Document, Object};
 use std::collections::BTreeSet;
@@ -69,7 +69,10 @@ fn packed_once(raw: &Raw, document: &Document) -> bool {
         streams.filter(|stream| matches!(stream.dict.get(b"Type").and_then(Object::as_name), Ok(b"ObjStm")));
     let mut read = 0_usize;
     for pack in packs {
-        let Some(content) = unpacked(document, pack, PACKED_BYTES_MAX) else { return false };
+        let Some(Plain { bytes: content, is_whole: true }) = unpacked(document, pack, PACKED_BYTES_MAX)
+        else {
+            return false;
+        };
         let count = pack.dict.get(b"N").and_then(Object::as_i64).ok();
         let Some(count) = count.and_then(|count| usize::try_from(count).ok()) else { return false };
         read = read.saturating_add(1);

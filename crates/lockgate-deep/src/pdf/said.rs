@@ -26,7 +26,12 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
     let packet = document.catalog().and_then(|catalog| catalog.get(b"Metadata")).ok();
     if let Some(Object::Stream(stream)) = packet.map(|packet| resolve(document, packet)) {
         match unpacked(document, stream, PACKET_BYTES_MAX) {
-            Some(plain) => answer.says("metadata packet", readable(&plain)),
+            Some(plain) => {
+                if !plain.is_whole {
+                    answer.found(codes::TEXT_NOT_KEPT, "metadata packet");
+                }
+                answer.says("metadata packet", readable(&plain.bytes));
+            }
             None => answer.found(codes::TEXT_NOT_KEPT, "metadata packet"),
         }
     }
@@ -41,11 +46,11 @@ fn packets(document: &Document, of_document: Option<ObjectId>, answer: &mut Answ
         if stream.dict.get(b"Type").and_then(Object::as_name).ok() != Some(b"Metadata") {
             continue;
         }
-        let Some(plain) = room.unpacked(document, stream) else {
+        let plain = room.unpacked(document, stream);
+        if !plain.as_ref().is_some_and(|plain| plain.is_whole) {
             answer.found(codes::TEXT_NOT_KEPT, format!("metadata packet of object {} {}", id.0, id.1));
-            continue;
-        };
-        text.push_str(&readable(&plain));
+        }
+        text.extend(plain.map(|plain| readable(&plain.bytes)));
         text.push('\n');
     }
     answer.says("metadata packets of parts", text);

@@ -461,6 +461,82 @@ fn how_a_stream_is_packed_may_stand_in_another_object() {
     );
 }
 
+/// A document one object of which is packed into a stream, with a table that is a stream too.
+fn packed(dictionary: &str, content: &str, more: &str) -> Vec<u8> {
+    let catalog = CATALOG.replace(">>", "/X 5 0 R>>");
+    let pack = format!(
+        "<<{dictionary}/Type/ObjStm/N 1/First 4/Length {}>>stream\n{content}\nendstream",
+        content.len()
+    );
+    let mut out = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec();
+    let mut entries = vec![[&[0; 5][..], &[0xFF, 0xFF]].concat()];
+    let entry =
+        |kind: u8, at: usize| [&[kind][..], &u32::try_from(at).unwrap().to_be_bytes(), &[0, 0]].concat();
+    for (number, object) in [(1, &*catalog), (2, PAGES), (3, PAGE), (4, CONTENTS), (6, &pack), (7, more)] {
+        if number == 6 {
+            entries.push(entry(2, 6));
+        }
+        entries.push(entry(1, out.len()));
+        out.extend(format!("{number} 0 obj\n{object}\nendobj\n").bytes());
+    }
+    let table = out.len();
+    entries.push(entry(1, table));
+    out.extend(b"8 0 obj\n<</Type/XRef/Size 9/W[1 4 2]/Root 1 0 R/Length 63>>stream\n");
+    out.extend(entries.concat());
+    out.extend(format!("\nendstream\nendobj\nstartxref\n{table}\n%%EOF\n").bytes());
+    out
+}
+
+#[test]
+fn an_object_in_a_stream_that_is_not_opened_is_told() {
+    let hidden = in_hex(b"5 0 (hidden words)");
+    let of = |dictionary: &str, content: &str, more: &str| {
+        let answer = crate::look(&packed(dictionary, content, more));
+        let is_said = answer.texts.iter().any(|said| said.text.contains("hidden words"));
+        let told = answer.findings.iter().filter(|finding| finding.code.name == "form.text-not-kept");
+        (is_said, told.map(|finding| finding.place.clone()).collect::<Vec<_>>())
+    };
+    assert_eq!(of("", "5 0 (hidden words)", "null"), (true, vec![]));
+    assert_eq!(of("/Filter/ASCIIHexDecode", &hidden, "null"), (true, vec![]));
+    for (dictionary, more) in [
+        ("/Filter 7 0 R", "/ASCIIHexDecode"),
+        ("/Filter[7 0 R]", "/ASCIIHexDecode"),
+        ("/Filter/LZWDecode/DecodeParms 7 0 R", "<</EarlyChange 0>>"),
+    ] {
+        let (is_said, told) = of(dictionary, &hidden, more);
+        assert!(!is_said && told.iter().any(|place| place.contains("not read")), "{dictionary}: {told:?}");
+    }
+}
+
+#[test]
+fn a_part_of_a_stream_is_read_and_told() {
+    // Two blocks that are stored as they are, and a third that is cut off: what readers make of it is theirs.
+    let stored = |last: u8, words: &str| {
+        let length = u16::try_from(words.len()).unwrap();
+        [&[last][..], &length.to_le_bytes(), &(!length).to_le_bytes(), words.as_bytes()].concat()
+    };
+    let flat = |blocks: &[u8]| in_hex(&[&[0x78, 0x01][..], blocks].concat());
+    let stream = |dictionary: &str, content: &str| {
+        let packing = "/Filter[/ASCIIHexDecode/FlateDecode]";
+        format!("<<{dictionary}{packing}/Length {}>>stream\n{content}\nendstream", content.len())
+    };
+    let whole = flat(&stored(1, "q strange Q"));
+    let part = flat(&[stored(0, "q strange Q "), stored(0, "q")[..4].to_vec()].concat());
+    let tail = flat(&[stored(1, "q strange Q"), b"summ(more words)".to_vec()].concat());
+    for (content, is_part) in [(&whole, false), (&part, true), (&tail, true)] {
+        let drawn = names(&pdf(&[CATALOG, PAGES, PAGE, &stream("", content)]));
+        assert!(drawn.contains(&"pdf.content"), "what there is was read: {drawn:?}");
+        assert_eq!(drawn.contains(&"pdf.content-packed"), is_part, "{drawn:?}");
+        let answer = crate::look(&with(&[&stream("/Type/Metadata", content)]));
+        assert!(answer.texts.iter().any(|said| said.text.contains("q strange Q")), "{:?}", answer.texts);
+        let told = answer.findings.iter().any(|finding| finding.code.name == "form.text-not-kept");
+        assert_eq!(told, is_part, "{:?}", answer.findings);
+        let inside = names(&with(&[&stream("/Type/EmbeddedFile", content)]));
+        assert_eq!(inside.contains(&"pdf.embedded-unread"), is_part, "{inside:?}");
+        assert!(inside.contains(&"form.inside"), "{inside:?}");
+    }
+}
+
 #[test]
 fn how_a_stream_was_packed_in_an_earlier_revision_is_read_or_told() {
     let left = |contents: &str| {
@@ -530,9 +606,24 @@ fn photographs_are_walked_to_their_end_or_told() {
     let many: Vec<u8> =
         (0..1_100).flat_map(|at: u16| [&b"\xFF\xFE\0\x04"[..], &at.to_be_bytes()].concat()).collect();
     assert_eq!(of("/DCTDecode", &photograph(&many, b"\xFF\xD9")), (false, true));
-    assert_eq!(of("/DCTDecode", &photograph(b"\0", b"\xFF\xD9")), (false, true));
+    assert_eq!(of("/DCTDecode", &photograph(b"\0", b"\xFF\xD9")), (true, true));
     assert_eq!(of("/DCTDecode", b"\0\xFF\xD8\xFF\xFE\0\x0Ehidden names\xFF\xD9"), (false, true));
     assert_eq!(of("/DCTDecode", &photograph(b"", b"\xFF\xFE\0\x50cut")), (true, true));
+    // Inside of content.
+    let inline = |filter: &str, file: &[u8]| {
+        let content =
+            [format!("BI /W 8 /H 8 /F {filter} ID ").as_bytes(), &vec![b'J'; file.len()], b" EI"].concat();
+        let content = String::from_utf8(content).unwrap();
+        let contents = format!("<</Length {}>>stream\n{content}\nendstream", content.len());
+        let mut document = pdf(&[CATALOG, PAGES, PAGE, &contents]);
+        let at = document.windows(file.len()).position(|part| part.iter().all(|byte| *byte == b'J')).unwrap();
+        document[at..at + file.len()].copy_from_slice(file);
+        let answer = crate::look(&document);
+        let is_told = |name: &str| answer.findings.iter().any(|one| one.code.name == name);
+        (is_told("jpeg.comment"), is_told("form.text-not-kept"))
+    };
+    assert_eq!(inline("/DCT", &whole), (true, false));
+    assert_eq!(inline("[/AHx /DCT]", in_hex(&whole).as_bytes()), (false, true));
 }
 
 /// An object that does not end says what it says, and not what all objects behind it do.

@@ -1,6 +1,7 @@
 //! Streams without their packing (ISO 32000-2, 7.3.8 and 7.4). What a dictionary says of it may stand in objects of its own, which the
 //! second reader takes for no packing at all.
 
+use super::ended::{self, Ended};
 use super::feature::resolve;
 use lopdf::{Dictionary, Document, Object, Stream};
 
@@ -20,6 +21,15 @@ struct Filter<'a> {
     parameters: Option<Dictionary>,
 }
 
+/// A stream without its packing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Plain {
+    pub(super) bytes: Vec<u8>,
+    /// Every filter was read up to its end, and nothing stands behind that. Otherwise there is more than this, which readers leave out
+    /// or look for, each in its own way.
+    pub(super) is_whole: bool,
+}
+
 /// The bytes that streams may unpack to, those of one and those of all together. What fails counts as if it had filled the room.
 pub(super) struct Room {
     left: usize,
@@ -30,53 +40,82 @@ impl Room {
         Self { left: bytes }
     }
 
-    /// What a stream holds; `None` where it is larger than the room, or is packed in a way that is not known, or is broken.
-    pub(super) fn unpacked(&mut self, document: &Document, stream: &Stream) -> Option<Vec<u8>> {
+    /// What a stream holds; `None` where it is larger than the room, or is packed in a way that is not known, or is so broken that nothing
+    /// comes out of it.
+    pub(super) fn unpacked(&mut self, document: &Document, stream: &Stream) -> Option<Plain> {
         let filters = filters(document, &stream.dict)?;
         if filters.is_empty() {
             let content = Some(stream.content.as_slice()).filter(|content| content.len() <= self.left)?;
             self.left = self.left.saturating_sub(content.len());
-            return Some(content.to_vec());
+            return Some(Plain { bytes: content.to_vec(), is_whole: true });
         }
         self.through(&filters, stream.content.clone())
     }
 
     /// What the last filter of a stream takes: a picture that was packed once more.
-    pub(super) fn before_last(&mut self, document: &Document, stream: &Stream) -> Option<Vec<u8>> {
+    pub(super) fn before_last(&mut self, document: &Document, stream: &Stream) -> Option<Plain> {
         let filters = filters(document, &stream.dict)?;
         let (_, before) = filters.split_last()?;
         self.through(before, stream.content.clone())
     }
 
-    fn through(&mut self, filters: &[Filter<'_>], mut content: Vec<u8>) -> Option<Vec<u8>> {
+    fn through(&mut self, filters: &[Filter<'_>], mut content: Vec<u8>) -> Option<Plain> {
         if filters.len() > FILTERS_MAX || !filters.iter().all(|filter| KNOWN.contains(&filter.name)) {
             return None;
         }
-        let most = self.left;
-        for Filter { name, parameters } in filters {
-            let mut dictionary = Dictionary::new();
-            dictionary.set("Filter", Object::Name(name.to_vec()));
-            if let Some(parameters) = parameters {
-                dictionary.set("DecodeParms", Object::Dictionary(parameters.clone()));
-            }
+        let (most, mut is_whole) = (self.left, true);
+        for filter in filters {
             let packed = content.len();
-            let Ok(plain) = Stream::new(dictionary, content).decompressed_content_with_limit(most) else {
+            let Some(plain) = filter.undo(content, most) else {
                 self.left = self.left.saturating_sub(most);
                 return None;
             };
-            self.left = self.left.saturating_sub(plain.len());
+            is_whole &= plain.is_whole;
+            content = plain.bytes;
+            self.left = self.left.saturating_sub(content.len());
             // What does not unpack comes out as nothing.
-            if plain.is_empty() && packed > NOTHING_BYTES_MAX {
+            if content.is_empty() && packed > NOTHING_BYTES_MAX {
                 return None;
             }
-            content = plain;
         }
-        Some(content)
+        Some(Plain { bytes: content, is_whole })
+    }
+}
+
+impl Filter<'_> {
+    /// What is packed here, up to so many bytes.
+    fn undo(&self, packed: Vec<u8>, most: usize) -> Option<Plain> {
+        let is_whole = match self.name {
+            b"FlateDecode" => match ended::deflate(&packed, most) {
+                Ended::At(_, bytes) if bytes.len() > most => return None,
+                Ended::At(is_last, bytes) if !self.predicts() => {
+                    return Some(Plain { bytes, is_whole: is_last });
+                }
+                Ended::At(is_last, _) => is_last,
+                Ended::Not => false,
+            },
+            b"ASCIIHexDecode" => ended::hexadecimal(&packed),
+            b"RunLengthDecode" => ended::runs(&packed),
+            _ => true,
+        };
+        let mut dictionary = Dictionary::new();
+        dictionary.set("Filter", Object::Name(self.name.to_vec()));
+        if let Some(parameters) = &self.parameters {
+            dictionary.set("DecodeParms", Object::Dictionary(parameters.clone()));
+        }
+        let bytes = Stream::new(dictionary, packed).decompressed_content_with_limit(most).ok()?;
+        Some(Plain { bytes, is_whole })
+    }
+
+    /// True where bytes stand for differences to others.
+    fn predicts(&self) -> bool {
+        let said = self.parameters.as_ref().and_then(|parameters| parameters.get(b"Predictor").ok());
+        said.is_some_and(|predictor| predictor.as_i64().ok() != Some(1))
     }
 }
 
 /// What a stream by itself holds, as [`Room::unpacked`].
-pub(super) fn unpacked(document: &Document, stream: &Stream, most: usize) -> Option<Vec<u8>> {
+pub(super) fn unpacked(document: &Document, stream: &Stream, most: usize) -> Option<Plain> {
     Room::of(most).unpacked(document, stream)
 }
 
@@ -145,6 +184,11 @@ mod tests {
 
     const NO: Object = Object::Null;
 
+    fn whole(plain: Plain) -> Vec<u8> {
+        assert!(plain.is_whole);
+        plain.bytes
+    }
+
     #[test]
     fn what_stands_in_another_object_is_read_there() {
         let flat = miniz_oxide::deflate::compress_to_vec_zlib(b"\x01abbb", 9);
@@ -160,7 +204,7 @@ mod tests {
             to((1, 0)),
         ]);
         let of = |filter: Object, parameters: Object| {
-            unpacked(&document, &stream(filter, parameters, &flat), 1000)
+            unpacked(&document, &stream(filter, parameters, &flat), 1000).map(whole)
         };
         for filter in
             [name("FlateDecode"), to((1, 0)), to((2, 0)), to((6, 0)), Object::Array(vec![to((6, 0))])]
@@ -193,7 +237,7 @@ mod tests {
     #[test]
     fn an_empty_list_is_no_packing() {
         let of = |filter: Object, most: usize| {
-            unpacked(&document(&[]), &stream(filter, NO, b"words of a page that are more"), most)
+            unpacked(&document(&[]), &stream(filter, NO, b"words of a page that are more"), most).map(whole)
         };
         for filter in [Object::Array(Vec::new()), NO] {
             assert_eq!(of(filter.clone(), 29).as_deref(), Some(&b"words of a page that are more"[..]));
@@ -210,11 +254,36 @@ mod tests {
         let small = stream(name("ASCIIHexDecode"), NO, b"4142>");
         let mut room = Room::of(100);
         assert_eq!(room.unpacked(&document, &stream(name("Strange"), NO, b"nothing is done")), None);
-        assert_eq!((room.unpacked(&document, &small), room.left), (Some(b"AB".to_vec()), 98));
+        assert_eq!((room.unpacked(&document, &small).map(whole), room.left), (Some(b"AB".to_vec()), 98));
         let twice = Object::Array(vec![name("ASCIIHexDecode"), name("ASCIIHexDecode")]);
-        assert_eq!(room.unpacked(&document, &stream(twice, NO, b"3431>")), Some(b"A".to_vec()));
+        assert_eq!(room.unpacked(&document, &stream(twice, NO, b"3431>")).map(whole), Some(b"A".to_vec()));
         assert_eq!(room.left, 95, "each filter counts");
         assert_eq!((room.unpacked(&document, &large), room.left), (None, 0));
         assert_eq!(room.unpacked(&document, &small), None);
+    }
+
+    #[test]
+    fn a_part_is_no_whole() {
+        let plain: String = (0..999).map(|line| format!("words of a page {line}\n")).collect();
+        let flat = miniz_oxide::deflate::compress_to_vec_zlib(plain.as_bytes(), 9);
+        let of = |filter: Object, parameters: Object, content: &[u8]| {
+            let part = unpacked(&document(&[]), &stream(filter, parameters, content), 100_000).unwrap();
+            assert!(part.bytes.starts_with(b"words of"), "{part:?}");
+            part.is_whole
+        };
+        let (half, tail) = (&flat[..flat.len() / 2], [&flat[..], b"hidden"].concat());
+        assert!(of(name("FlateDecode"), NO, &flat));
+        assert!(!of(name("FlateDecode"), NO, &tail), "bytes behind its end");
+        assert!(!of(name("FlateDecode"), NO, half), "a part");
+        // Rows of eight bytes as they are, each behind a byte that says so.
+        let said = [("Predictor", Object::Integer(15)), ("Columns", Object::Integer(8))];
+        let predicted = || Object::Dictionary(said.iter().cloned().collect());
+        let flat_rows = miniz_oxide::deflate::compress_to_vec_zlib(&b"\0words of".repeat(99), 9);
+        assert!(of(name("FlateDecode"), predicted(), &flat_rows));
+        assert!(!of(name("FlateDecode"), predicted(), &[&flat_rows[..], b"hidden"].concat()));
+        let hex: String = flat.iter().map(|byte| format!("{byte:02X}")).collect();
+        let both = || Object::Array(vec![name("ASCIIHexDecode"), name("FlateDecode")]);
+        assert!(of(both(), NO, format!("{hex}>\n").as_bytes()));
+        assert!(!of(both(), NO, format!("{hex}>00").as_bytes()), "of the first of two");
     }
 }

@@ -22,6 +22,32 @@ pub(super) fn agree(picture: &Picture, pixels: &Pixels) -> bool {
         && apart(picture, pixels).is_some_and(|levels| levels <= rounded)
 }
 
+/// The same of samples as they are coded, before they are colours: rows of `wide` pixels, each with one sample of every component. There
+/// may be fewer rows than the picture has.
+pub(super) fn agree_as_coded(picture: &Picture, samples: &[u8], wide: usize) -> bool {
+    let count = picture.planes.len();
+    let Some(in_row) = wide.checked_mul(count).filter(|samples| *samples > 0) else { return false };
+    let rows = samples.chunks_exact(in_row);
+    let is_whole = rows.remainder().is_empty() && wide == picture.width && rows.len() <= picture.height;
+    let most = densest(picture.planes.iter());
+    let mut shown = Vec::with_capacity(wide);
+    is_whole
+        && picture.planes.iter().enumerate().all(|(at, plane)| {
+            let mut lines = Lines::new(plane, most);
+            rows.clone().enumerate().all(|(row, samples)| {
+                lines.go_to(row);
+                shown.clear();
+                shown.extend(samples.iter().skip(at).step_by(count).map(|level| i16::from(*level)));
+                lines.around.is_for(shown.len()) && lines.around.farthest(&shown) <= ROUNDED
+            })
+        })
+}
+
+/// Samples across and down of the component that has most of them.
+fn densest<'a>(planes: impl Iterator<Item = &'a Plane>) -> (usize, usize) {
+    planes.fold((1, 1), |most, plane| (most.0.max(plane.factors.0), most.1.max(plane.factors.1)))
+}
+
 /// How far a level lies at most from what it may be; `None` where there are not as many components as colours take.
 fn apart(picture: &Picture, pixels: &Pixels) -> Option<i16> {
     let planes = picture.planes.as_slice();
@@ -55,9 +81,7 @@ fn farthest<const N: usize>(
     pixels: &Pixels,
     of: impl Fn([&Row; N], &mut [Row; 3]),
 ) -> Option<i16> {
-    let most = planes.iter().fold((1, 1), |most: (usize, usize), plane| {
-        (most.0.max(plane.factors.0), most.1.max(plane.factors.1))
-    });
+    let most = densest(planes.iter());
     let mut lines = planes.each_ref().map(|plane| Lines::new(plane, most));
     let (mut allowed, mut shown, mut far) = (<[Row; 3]>::default(), Vec::new(), 0);
     let channels = if pixels.is_grey() { 1 } else { 3 };
@@ -75,7 +99,7 @@ fn farthest<const N: usize>(
                 (_, 1) => shown.extend(three.map(|[_, green, _]| i16::from(*green))),
                 _ => shown.extend(three.map(|[_, _, blue]| i16::from(*blue))),
             }
-            if row.low.len() < shown.len() || row.high.len() < shown.len() {
+            if !row.is_for(shown.len()) {
                 return None;
             }
             far = row.farthest(&shown).max(far);
@@ -92,6 +116,11 @@ struct Row {
 }
 
 impl Row {
+    /// True where it has what so many samples may be.
+    fn is_for(&self, samples: usize) -> bool {
+        self.low.len() >= samples && self.high.len() >= samples
+    }
+
     /// How far a level lies from them at most; nobody shows more than white or less than black.
     fn farthest(&self, shown: &[i16]) -> i16 {
         let spans = self.low.iter().zip(&self.high).zip(shown);

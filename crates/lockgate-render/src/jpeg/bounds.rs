@@ -14,6 +14,8 @@ pub(crate) struct Bounds {
     pub(crate) width: u16,
     pub(crate) height: u16,
     pub(crate) components: usize,
+    /// Samples that all scans together go over.
+    pub(crate) scanned: usize,
 }
 
 /// Reads the markers up to the end of the picture.
@@ -44,14 +46,16 @@ pub(crate) fn walked(file: &[u8]) -> Result<(Bounds, &[u8]), NotRead> {
                 let read = bounds(data).filter(|read| known.is_none() && read.components <= COMPONENTS_MAX);
                 frame = Some(read.ok_or(NotRead::Refused)?);
             }
-            (0xDA, Some(frame)) => {
-                let components = usize::from(data.first().copied().unwrap_or(0)).clamp(1, frame.components);
+            (0xDA, Some(known)) => {
+                let components = usize::from(data.first().copied().unwrap_or(0)).clamp(1, known.components);
                 scans = scans.saturating_add(1);
                 visits = visits.saturating_add(components);
-                let pixels = usize::from(frame.width).saturating_mul(usize::from(frame.height));
-                if scans > SCANS_MAX || visits.saturating_mul(pixels) > SCANNED_MAX {
+                let pixels = usize::from(known.width).saturating_mul(usize::from(known.height));
+                let scanned = visits.saturating_mul(pixels);
+                if scans > SCANS_MAX || scanned > SCANNED_MAX {
                     return Err(NotRead::TooLarge);
                 }
+                frame = Some(Bounds { scanned, ..known });
                 rest = behind_scan(rest);
             }
             (0xDA, None) => return Err(NotRead::Refused),
@@ -85,7 +89,7 @@ fn segment(body: &[u8]) -> Option<(&[u8], &[u8])> {
 fn bounds(data: &[u8]) -> Option<Bounds> {
     let [_, h0, h1, w0, w1, components] = *data.first_chunk()?;
     let (width, height) = (u16::from_be_bytes([w0, w1]), u16::from_be_bytes([h0, h1]));
-    (components > 0).then_some(Bounds { width, height, components: components.into() })
+    (components > 0).then_some(Bounds { width, height, components: components.into(), scanned: 0 })
 }
 
 /// What is behind the coded data of a scan: from the next marker that is no restart on.
@@ -119,7 +123,7 @@ mod tests {
 
     #[test]
     fn scans_are_counted_with_what_they_go_over() {
-        let small = Bounds { width: 8, height: 8, components: 3 };
+        let small = Bounds { width: 8, height: 8, components: 3, scanned: 6_400 };
         assert_eq!(bounded(&file((8, 8), 3, 100)), Ok(small));
         assert_eq!(bounded(&file((8, 8), 3, 101)), Err(NotRead::TooLarge));
         assert!(bounded(&file((10_000, 5_000), 3, 24)).is_ok());

@@ -10,11 +10,12 @@ mod write;
 use crate::NotRead;
 use crate::pixels::Pixels;
 use crate::room::Room;
+use bounds::bounded;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 
-pub(crate) use bounds::{bounded, walked};
+pub(crate) use bounds::{Bounds, walked};
 
 /// The quality that pictures are written with, of 100.
 pub(crate) const QUALITY: u8 = 85;
@@ -24,13 +25,26 @@ pub(crate) const QUALITY: u8 = 85;
 /// # Errors
 /// [`NotRead`] where there are too many pixels, or the decoder does not take the file.
 pub(crate) fn decode(file: &[u8], room: &mut Room) -> Result<Pixels, NotRead> {
+    decoded(file, true, room)
+}
+
+/// The sides of a picture inside of a document, whose renderer takes more than is taken of a file: what it shows is held against what
+/// ours reads.
+///
+/// # Errors
+/// As [`decode`].
+pub(crate) fn inside(file: &[u8], room: &mut Room) -> Result<(usize, usize), NotRead> {
+    decoded(file, false, room).map(|pixels| (pixels.width, pixels.height))
+}
+
+fn decoded(file: &[u8], strict: bool, room: &mut Room) -> Result<Pixels, NotRead> {
     let stated = bounded(file)?;
     // Coefficients of several scans wait in two bytes each.
     let (width, height) = room.take(stated.width.into(), stated.height.into(), stated.components)?;
     let options = DecoderOptions::default()
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
-        .set_strict_mode(true)
+        .set_strict_mode(strict)
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(file), options);
     decoder.decode_headers().map_err(|_| NotRead::Refused)?;
@@ -41,10 +55,21 @@ pub(crate) fn decode(file: &[u8], room: &mut Room) -> Result<Pixels, NotRead> {
     let rgb = decoder.decode().map_err(|_| NotRead::Refused)?;
     drop(decoder);
     let pixels = Pixels::of_rgb(width, height, rgb).ok_or(NotRead::Refused)?;
-    let ours = own::read(file);
-    room.differ |= !ours.as_ref().is_some_and(|ours| agree::agree(ours, &pixels));
-    room.beyond |= ours.is_some_and(|ours| ours.beyond);
+    compare(file, stated, room, |ours| agree::agree(ours, &pixels));
     Ok(pixels)
+}
+
+/// Holds what is shown of a file against what ours reads of it. Where there is no more time for that, nobody can say that they agree.
+fn compare(file: &[u8], stated: Bounds, room: &mut Room, agree: impl FnOnce(&own::Picture) -> bool) {
+    let ours = room.compares(stated.scanned).then(|| own::read(file)).flatten();
+    room.differ |= !ours.as_ref().is_some_and(agree);
+    room.beyond |= ours.is_some_and(|ours| ours.beyond);
+}
+
+/// The same for samples as they are coded, before they are colours: rows of `wide` pixels, of which there may be fewer than the file
+/// has.
+pub(crate) fn compare_as_coded(file: &[u8], stated: Bounds, samples: &[u8], wide: usize, room: &mut Room) {
+    compare(file, stated, room, |ours| agree::agree_as_coded(ours, samples, wide));
 }
 
 /// A file of these pixels and nothing else; grey where no pixel has a colour. The same pixels give the same bytes. `None` where
@@ -119,6 +144,18 @@ mod tests {
                 assert_eq!(encode(&pixels).unwrap(), file, "the same pixels, the same bytes");
             }
         }
+    }
+
+    #[test]
+    fn where_a_second_reader_has_no_more_time_that_is_told() {
+        let file = encode(&picture(true, (64, 48))).unwrap();
+        let mut room = Room::new();
+        assert!(decode(&file, &mut room).is_ok() && !room.differ);
+        while room.compares(64 * 48 * 3) {}
+        assert!(decode(&file, &mut room).is_ok() && room.differ, "shown all the same");
+        let small = encode(&picture(true, (8, 8))).unwrap();
+        room.differ = false;
+        assert!(decode(&small, &mut room).is_ok() && !room.differ, "a smaller one still has it");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(crate) fn decode(file: &[u8], room: &mut Room, take: Take<'_>) -> Result<(),
         if !page.is_in_bounds() {
             return Err(NotRead::TooLarge);
         }
-        let levels = page.levels(&own, &mut room.beyond)?;
+        let levels = page.levels(&own, room)?;
         // Only now: the sides of pictures inside of strips are known to be those of the page.
         let other = other.get_or_insert_with(|| Other::open(file, &tables));
         if let Some((samples, theirs)) = other.levels(&page)?

@@ -2,6 +2,7 @@
 
 use super::directory::{Directory, File};
 use super::unpack::unpack;
+use crate::room::Room;
 use crate::tile::Tile;
 use crate::{NotRead, PIXELS_MAX};
 
@@ -157,9 +158,9 @@ impl<'a> Page<'a> {
         Some(wide.checked_mul(self.per_chunk_pixel())?.checked_mul(self.bits)?.div_ceil(8))
     }
 
-    /// Its samples, pixel by pixel, as levels of eight bits; numbers of colours as they are. What strips and tiles hold `beyond`
-    /// their pixels is told.
-    pub(super) fn levels(&self, file: &File<'_>, beyond: &mut bool) -> Result<Vec<u8>, NotRead> {
+    /// Its samples, pixel by pixel, as levels of eight bits; numbers of colours as they are. What strips and tiles hold beyond
+    /// their pixels is told, and of which of them a second reader sees other samples.
+    pub(super) fn levels(&self, file: &File<'_>, room: &mut Room) -> Result<Vec<u8>, NotRead> {
         let across = self.width.div_ceil(self.chunk.0);
         let down = self.height.div_ceil(self.chunk.1);
         let planes = if self.planes { self.samples } else { 1 };
@@ -175,7 +176,8 @@ impl<'a> Page<'a> {
             let line = index.checked_div(across).unwrap_or(0);
             let row = line.checked_rem(down).unwrap_or(0).saturating_mul(self.chunk.1);
             let plane = line.checked_div(down).unwrap_or(0);
-            *beyond |= self.chunk(data, (column, row, plane), &mut levels)?;
+            let beyond = self.chunk(data, (column, row, plane), &mut levels, room)?;
+            room.beyond |= beyond;
         }
         Ok(levels)
     }
@@ -186,11 +188,12 @@ impl<'a> Page<'a> {
         data: &[u8],
         (column, row, plane): (usize, usize, usize),
         levels: &mut [u8],
+        room: &mut Room,
     ) -> Result<bool, NotRead> {
         let left = self.height.saturating_sub(row);
         let rows = if self.is_tiled { self.chunk.1 } else { self.chunk.1.min(left) };
         let row_bytes = self.row_bytes(self.chunk.0).ok_or(NotRead::TooLarge)?;
-        let (mut bytes, beyond) = unpack(self, data, (self.chunk.0, rows), row_bytes)?;
+        let (mut bytes, beyond) = unpack(self, data, (self.chunk.0, rows), row_bytes, room)?;
         let shown = self.chunk.0.min(self.width.saturating_sub(column));
         let per_pixel = self.per_chunk_pixel();
         let mut line = Vec::with_capacity(shown.saturating_mul(per_pixel));

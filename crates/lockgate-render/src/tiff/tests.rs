@@ -271,6 +271,38 @@ fn rows_behind_the_last_one_of_a_photograph_are_told() {
 }
 
 #[test]
+fn what_a_second_reader_sees_of_strips_in_jpeg_is_told() {
+    let levels: Vec<u8> =
+        (0..16 * 8_usize).flat_map(|at| [(at * 2) as u8, 200, (at % 16 * 9) as u8]).collect();
+    let photograph = |kind: jpeg_encoder::ColorType, sampling, levels: &[u8]| {
+        let mut out = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut out, 90);
+        encoder.set_sampling_factor(sampling);
+        encoder.encode(levels, 16, 8, kind).unwrap();
+        out
+    };
+    let told = |shows: u32, samples: u32, strip: Vec<u8>| {
+        let page = sheet((16, 8), shows, 8, samples, strip).with(259, &[7]).with(530, &[1, 1]);
+        let mut room = Room::new();
+        assert_eq!(decode(&file(false, &[page]), &mut room, &mut |_| ()), Ok(()));
+        (room.differ, room.beyond)
+    };
+    use jpeg_encoder::{ColorType, SamplingFactor};
+    for sampling in [SamplingFactor::F_1_1, SamplingFactor::F_2_1, SamplingFactor::F_2_2] {
+        let strip = photograph(ColorType::Rgb, sampling, &levels);
+        assert_eq!(told(6, 3, strip.clone()), (false, false), "{sampling:?}");
+        let (picture, end) = strip.split_at(strip.len() - 2);
+        assert_eq!(told(6, 3, [picture, b"hidden", end].concat()), (false, true), "behind the last block");
+    }
+    let grey = photograph(ColorType::Luma, SamplingFactor::F_1_1, &levels[..128]);
+    assert_eq!(told(1, 1, grey.clone()), (false, false));
+    // The decoders of others show a part of it.
+    let scan = grey.windows(2).position(|two| two == [0xFF, 0xDA]).unwrap() + 10;
+    let cut = [&grey[..scan + 6], &[0xFF, 0xD9]].concat();
+    assert!(told(1, 1, cut).0, "data that end early");
+}
+
+#[test]
 fn what_a_tile_holds_beside_its_page_is_told() {
     // A page of 6 by 4 in the corner of a tile of 16 by 16, of which `at` says the levels.
     let of = |at: &dyn Fn(usize, usize) -> u8| {

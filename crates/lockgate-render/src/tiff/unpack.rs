@@ -3,7 +3,9 @@
 
 use super::page::Page;
 use crate::NotRead;
+use crate::jpeg;
 use crate::lzw::{self, Flavour};
+use crate::room::Room;
 use hayro_ccitt::{DecodeSettings, DecoderContext, EncodingMode};
 use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
@@ -17,6 +19,7 @@ pub(super) fn unpack(
     data: &[u8],
     (wide, rows): (usize, usize),
     row_bytes: usize,
+    room: &mut Room,
 ) -> Result<(Vec<u8>, bool), NotRead> {
     let is_thinned = page.is_thinned();
     let bytes_of = |rows: usize| match is_thinned {
@@ -39,7 +42,7 @@ pub(super) fn unpack(
         1 => Some((data.get(..most).unwrap_or(data).to_vec(), has_more(data.get(most..)))),
         2..=4 => fax(page, data, (wide, rows)),
         5 => lzw::unpack(data, Flavour::Tiff, most).map(|unpacked| (unpacked.bytes, unpacked.more)),
-        7 => return photograph(page, data, (wide, rows), wanted),
+        7 => return photograph(page, data, (wide, rows), wanted, room),
         8 | 32_946 => inflated(data, most),
         32_773 => Some(runs(data, most)),
         _ => return Err(NotRead::Refused),
@@ -169,13 +172,14 @@ impl hayro_ccitt::Decoder for Sheet {
     }
 }
 
-/// A JPEG of its own in each strip or tile, the tables of which may stand in the directory. And whether it has more rows than are
-/// shown, or bytes behind its end.
+/// A JPEG of its own in each strip or tile, the tables of which may stand in the directory, held against what our own reader sees of it.
+/// And whether it has more rows than are shown, or bytes behind its end.
 fn photograph(
     page: &Page<'_>,
     data: &[u8],
     (wide, rows): (usize, usize),
     wanted: usize,
+    room: &mut Room,
 ) -> Result<(Vec<u8>, bool), NotRead> {
     if page.bits != 8 {
         return Err(NotRead::Refused);
@@ -190,7 +194,7 @@ fn photograph(
         }
         _ => return Err(NotRead::Refused),
     };
-    let (_, behind) = crate::jpeg::walked(file)?;
+    let (stated, behind) = jpeg::walked(file)?;
     let side = usize::from(u16::MAX);
     let options = DecoderOptions::default().set_max_width(side).set_max_height(side);
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(file), options);
@@ -208,7 +212,12 @@ fn photograph(
     let mut bytes = decoder.decode().map_err(|_| NotRead::Refused)?;
     bytes.truncate(wanted);
     let more = height > rows || has_more(Some(behind));
-    if bytes.len() == wanted { Ok((bytes, more)) } else { Err(NotRead::Refused) }
+    if bytes.len() != wanted {
+        return Err(NotRead::Refused);
+    }
+    // The decoder of others for pages has the one above inside.
+    jpeg::compare_as_coded(file, stated, &bytes, wide, room);
+    Ok((bytes, more))
 }
 
 /// Bytes of a picture of which several pixels share their colours (section 21).

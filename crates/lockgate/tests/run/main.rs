@@ -36,6 +36,7 @@ mod stop;
 mod stream;
 mod tls;
 mod two;
+mod unasked;
 mod up;
 mod way;
 mod wire;

@@ -260,14 +260,19 @@ fn what_was_built_anew_leaves_once_two_people_have_approved_it_and_never_the_obj
 /// A picture of so many pixels a side, every one of them grey by chance: nothing makes it smaller.
 fn noise(side: u32) -> Vec<u8> {
     let mut state = 1_u32;
-    let mut rows = Vec::new();
-    for _ in 0..side {
-        rows.push(0);
-        rows.extend((0..side).map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            state.to_be_bytes()[0]
-        }));
-    }
+    let level = |_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    let levels: Vec<u8> = (0..side * side).map(level).collect();
+    png(side, &levels)
+}
+
+/// A grey picture of these levels, so many in a row, stored as they are.
+pub(crate) fn png(wide: u32, levels: &[u8]) -> Vec<u8> {
+    let lines = levels.chunks(usize::try_from(wide).unwrap());
+    let high = u32::try_from(lines.len()).unwrap();
+    let rows: Vec<u8> = lines.flat_map(|line| [&[0], line].concat()).collect();
     let sum = rows.iter().fold((1_u32, 0_u32), |(a, b), byte| {
         let a = (a + u32::from(*byte)) % 65_521;
         (a, (b + a) % 65_521)
@@ -283,7 +288,7 @@ fn noise(side: u32) -> Vec<u8> {
         packed.extend(block);
     }
     packed.extend((sum.1 << 16 | sum.0).to_be_bytes());
-    let head = [&side.to_be_bytes()[..], &side.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
+    let head = [&wide.to_be_bytes()[..], &high.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
     let chunk = |name: &[u8; 4], body: &[u8]| {
         let told = [name, body].concat();
         let crc = !told.iter().fold(u32::MAX, |crc, byte| {

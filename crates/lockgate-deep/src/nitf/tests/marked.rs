@@ -305,6 +305,21 @@ mod inside {
     }
 
     #[test]
+    fn what_a_second_reader_sees_of_an_image_is_told() {
+        let seen = |before: &[u8], tail: &[u8]| {
+            let bits = [&[0b0010_1111, 0b1110_0011][..], tail].concat();
+            let object = coded("C3", &crate::pixels::tests::jpeg(before, 8, &bits));
+            let findings = crate::look_as(&object, crate::Ask::PIXELS).findings;
+            findings.iter().map(|finding| finding.code.name).collect::<Vec<_>>()
+        };
+        let jfif = &b"\xFF\xE0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0"[..];
+        let colours = &b"\xFF\xEE\0\x0EAdobe\0\x64\0\0\0\0\0"[..];
+        assert_eq!(seen(jfif, b""), [""; 0]);
+        assert_eq!(seen(&[jfif, colours].concat(), b""), ["pixels.differ"]);
+        assert_eq!(seen(jfif, &[0x55; 9]), ["pixels.beyond"]);
+    }
+
+    #[test]
     fn pictures_in_jpeg_2000_are_walked_where_they_stand() {
         let stream = |comment: &[u8]| {
             let tile = b"\xFF\x90\0\x0A\0\0\0\0\0\x12\0\x01\xFF\x93\x01\x02\x03\x04\xFF\xD9";
