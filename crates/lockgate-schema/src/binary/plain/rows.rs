@@ -41,7 +41,7 @@ impl Walk<'_, '_> {
             if rows >= list.max {
                 return Err(self.rows_wrong(list, schema::TOO_MANY, begin, outer));
             }
-            let announced = self.announced(list, rows, outer)?;
+            let announced = list.ends == Ends::Ahead && self.row_bit(list, rows.saturating_add(1), outer)?;
             begin = self.at;
             self.row(list, rows, outer)?;
             let ended = self.at;
@@ -56,9 +56,7 @@ impl Walk<'_, '_> {
             }
             rows = rows.saturating_add(1);
             more = match list.ends {
-                Ends::Fx | Ends::Before => {
-                    self.bit(outer_row(outer, list, rows).as_ref().unwrap_or(outer))?
-                }
+                Ends::Fx | Ends::Before => self.row_bit(list, rows, outer)?,
                 Ends::Ahead => announced,
                 Ends::Rest => self.at < self.end,
                 Ends::Occurrence => false,
@@ -80,10 +78,9 @@ impl Walk<'_, '_> {
         Ok(rows > 0)
     }
 
-    /// What the bit in front of a row says, where there is one: whether another follows.
-    fn announced(&mut self, list: &List, row: u16, outer: &Around) -> Result<bool, Stop> {
-        let around = outer_row(outer, list, row.saturating_add(1));
-        Ok(list.ends == Ends::Ahead && self.bit(around.as_ref().unwrap_or(outer))?)
+    /// A bit before or behind the row of this number, counted from one: whether another follows.
+    fn row_bit(&mut self, list: &List, row: u16, outer: &Around) -> Result<bool, Stop> {
+        self.bit(outer_row(outer, list, row).as_ref().unwrap_or(outer))
     }
 
     pub(super) fn row(&mut self, list: &List, row: u16, outer: &Around) -> Result<(), Stop> {
