@@ -59,7 +59,16 @@ pub fn check(text: &str, edition: &'static Edition) -> Checked {
 
 /// The lines of a text with what ends them, whatever that is: a page that begins in the middle of a line hides no banner.
 pub fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(['\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}'])
+    let ends = |one: char| matches!(one, '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    text.split_inclusive('\n').flat_map(move |line| {
+        // Most lines have none of these, which is told of all their bytes at once.
+        let may_end = |byte: u8| byte.wrapping_sub(0x0B) < 3 || byte >= 0x80;
+        let (one, several) = match line.bytes().fold(false, |any, byte| any | may_end(byte)) {
+            false => (Some(line), ""),
+            true => (None, line),
+        };
+        one.into_iter().chain(several.split_inclusive(ends))
+    })
 }
 
 /// Each opening parenthesis of a line with what follows, in their order: where it stands, and the text up to the next parenthesis
@@ -122,10 +131,9 @@ impl<'t> Search<'t> {
 
 /// The text without what is in no marking and may not be seen: nothing hides a marking from being looked at. Its reader tells it.
 fn plain(text: &str) -> Cow<'_, str> {
-    let is_plain = |one: char| matches!(one, ' '..='~');
-    match text.chars().all(is_plain) {
+    match text.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~')) {
         true => Cow::Borrowed(text),
-        false => Cow::Owned(text.chars().take(TEXT_MAX).filter(|one| is_plain(*one)).collect()),
+        false => Cow::Owned(text.chars().take(TEXT_MAX).filter(|one| matches!(one, ' '..='~')).collect()),
     }
 }
 
