@@ -10,8 +10,6 @@ use lockgate_bytes::Span;
 
 /// Most texts are shorter than this, in bytes.
 const SHORT: usize = 32;
-/// And most of the others than this.
-const LONG: usize = 64;
 
 /// One text of the object.
 #[derive(Clone, Copy, Debug)]
@@ -97,19 +95,19 @@ impl Scratch {
     pub fn push_from(&mut self, object: &[u8], text: Span, index: u32, span: Span, free: bool) {
         let (start, len) = (self.joined.len(), text.len());
         let from = usize::try_from(text.start).unwrap_or(usize::MAX);
-        let rest = object.get(from..).unwrap_or(&[]);
-        // A copy of fixed length is a few instructions, one of any length a call.
-        match (rest.first_chunk::<SHORT>(), rest.first_chunk::<LONG>()) {
-            (Some(chunk), _) if len < SHORT => self.joined.extend_from_slice(chunk),
-            (_, Some(chunk)) if len < LONG => self.joined.extend_from_slice(chunk),
-            _ => return self.push(text.of(object), index, span, free),
+        match object.get(from..).and_then(|rest| rest.first_chunk::<SHORT>()) {
+            // A copy of fixed length is a few instructions, one of any length a call.
+            Some(chunk) if len < SHORT => {
+                self.fields.push(Field { index, span, start, len, free });
+                self.joined.extend_from_slice(chunk);
+                let end = start.wrapping_add(len);
+                if let Some(separator) = self.joined.get_mut(end) {
+                    *separator = 0;
+                }
+                self.joined.truncate(end.wrapping_add(1));
+            }
+            _ => self.push(text.of(object), index, span, free),
         }
-        self.fields.push(Field { index, span, start, len, free });
-        let end = start.wrapping_add(len);
-        if let Some(separator) = self.joined.get_mut(end) {
-            *separator = 0;
-        }
-        self.joined.truncate(end.wrapping_add(1));
     }
 
     /// Looks quickly at all of it.
