@@ -83,15 +83,14 @@ impl Policy {
 
     /// The source with this name.
     pub fn source(&self, name: &str) -> Option<&Source> {
-        self.parts.sources.iter().find(|source| &*source.name == name)
+        // As a rule it is the lane's own word for it, and not only an equal one.
+        self.parts.sources.iter().find(|source| core::ptr::eq(&*source.name, name) || &*source.name == name)
     }
 
     /// True where `source` may offer objects of `lane_type`.
     pub(crate) fn allows(&self, source: &Source, lane_type: &LaneType) -> bool {
-        source
-            .types
-            .iter()
-            .any(|at| self.parts.types.get(*at).is_some_and(|known| known.id() == lane_type.id()))
+        let is_it = |known: &LaneType| core::ptr::eq(known, lane_type) || known.id() == lane_type.id();
+        source.types.iter().any(|at| self.parts.types.get(*at).is_some_and(|known| is_it(known)))
     }
 
     /// The type of the lane that recognises `bytes`, if any.

@@ -29,9 +29,11 @@ const PAIRS_STEP: usize = 40;
 /// Fewest escapes in one field.
 const ESCAPES: usize = 4;
 
-/// Reports what may hide payload in `text`: code, first byte, byte after the last; each code at most once.
-pub(crate) fn find(text: &[u8], mut report: impl FnMut(Code, usize, usize)) {
-    let signs = Signs::of(text);
+/// Reports what may hide payload in the text that is the first `len` bytes of `joined`: code, first byte, byte after the last;
+/// each code at most once. Of what stands behind it nothing is reported.
+pub(crate) fn find(joined: &[u8], len: usize, mut report: impl FnMut(Code, usize, usize)) {
+    let text = joined.get(..len).unwrap_or(joined);
+    let signs = Signs::of(joined, text.len());
     if signs.run {
         runs(text, &mut report);
     }
@@ -57,7 +59,7 @@ pub(crate) fn find(text: &[u8], mut report: impl FnMut(Code, usize, usize)) {
     }
 }
 
-/// What a quick pass over all bytes, many a step, has seen.
+/// What a quick pass over all bytes, many a step, has seen; perhaps of some that stand behind the text.
 #[derive(Default)]
 struct Signs {
     /// A byte that begins an escape.
@@ -74,18 +76,19 @@ struct Signs {
 const STEP: usize = 16;
 
 impl Signs {
-    fn of(text: &[u8]) -> Self {
+    fn of(joined: &[u8], len: usize) -> Self {
         let mut signs = Self::default();
-        let mut full_before = false;
-        for at in (0..text.len()).step_by(STEP) {
-            let rest = text.get(at..).unwrap_or(&[]);
-            // One byte more than a step, for pairs across its end; zeros behind the last.
+        let (mut full_before, mut rest, mut left) = (false, joined, len);
+        while left > 0 {
+            // One byte more than a step, for pairs across its end; zeros behind the last of all.
             let mut end = [0_u8; STEP + 1];
             let window = rest.first_chunk().unwrap_or_else(|| {
                 end.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
                 &end
             });
             full_before = signs.step(window, full_before);
+            rest = rest.get(STEP..).unwrap_or(&[]);
+            left = left.saturating_sub(STEP);
         }
         signs
     }
@@ -297,11 +300,12 @@ fn is_data(rest: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::find;
+    use alloc::borrow::ToOwned;
     use alloc::vec::Vec;
 
     fn codes(text: &str) -> Vec<&'static str> {
         let mut codes = Vec::new();
-        find(text.as_bytes(), |code, start, end| {
+        find(text.as_bytes(), text.len(), |code, start, end| {
             assert!(start < end && end <= text.len(), "{text}: {start}..{end}");
             codes.push(code.id());
         });
@@ -356,6 +360,16 @@ mod tests {
             "to be or not to be is it so",
         ] {
             assert_eq!(codes(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_the_text_is_not_its_own() {
+        let behind = "VGhpcyBpcyBhIHNlY3JldCBtZXNzYWdl http://example.test/x -----BEGIN %41%42%43%44";
+        for len in 0..40 {
+            let joined =
+                "a text of ordinary words, halted at ridge".split_at(len).0.to_owned() + "\0" + behind;
+            find(joined.as_bytes(), len, |code, start, end| panic!("{len}: {} at {start}..{end}", code.id()));
         }
     }
 

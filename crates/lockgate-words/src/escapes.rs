@@ -31,9 +31,6 @@ impl Kinds {
     /// Those that stand in `text`.
     pub(crate) fn of(text: &[u8]) -> Self {
         let (mut at, mut found) = (0_usize, Self::default());
-        if !begins_any(text) {
-            return found;
-        }
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let (len, kind) = escape(rest);
             found = found.and(kind);
@@ -75,14 +72,9 @@ pub(crate) fn blanked(text: &[u8], kinds: Kinds, out: &mut Vec<u8>) {
     }
 }
 
-/// True where a byte stands with which an escape begins. No early end: many bytes a step.
-fn begins_any(text: &[u8]) -> bool {
-    let mut found = 0_u8;
-    for byte in text {
-        let equals = |sign: u8| u8::from(*byte == sign);
-        found |= equals(b'%') | equals(b'=') | equals(b'\\') | equals(b'&');
-    }
-    found != 0
+/// True for what each escape begins with. Where no such byte stands, [`Kinds::of`] gives none.
+pub(crate) fn begins_escape(byte: u8) -> bool {
+    matches!(byte, b'%' | b'=' | b'\\' | b'&')
 }
 
 /// Length and kind of the escape at the beginning of `rest`; 0 and none where there is none.

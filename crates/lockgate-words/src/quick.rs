@@ -3,6 +3,7 @@
 //! What is a letter is told for 64 bytes at once; one bit each then says where words begin. Only the first letters of
 //! words are looked at any closer: two of them against a table of 128 bytes, then four against the bitmap of all terms.
 
+use crate::escapes::begins_escape;
 use crate::fold::{ASCII, ASCII_WEAK, SIGNS, SIGNS_WEAK, weak_letter};
 use crate::letters::Weak;
 use crate::matcher::{KEY, Matcher};
@@ -20,6 +21,8 @@ pub(crate) struct Look {
     pub(crate) possible: bool,
     /// A letter stands there that may be a separator.
     pub(crate) weak: bool,
+    /// A byte stands there with which an escape may begin.
+    pub(crate) escapes: bool,
     /// What that took.
     pub(crate) steps: u64,
 }
@@ -61,17 +64,15 @@ impl Quick {
         if self.places.len() < room {
             self.places.resize(room, 0);
         }
+        let mut seen = Seen::default();
         // Of the last byte before the block: whether it is a letter, and a weak one.
         let (mut open, mut weak_before, mut count) = (0_u64, 0_u64, 0_usize);
         let (blocks, _) = text.as_chunks::<BLOCK>();
         for (block, base) in blocks.iter().zip((0_u32..).step_by(BLOCK)) {
-            let Classes { mut letters, weak, ascii } = Classes::of(block);
-            if !ascii {
-                return (Look::default(), 0);
-            }
-            look.weak |= weak != 0;
+            let mut letters = seen.letters(block);
             let mut edges = 0;
             if WITH_WEAK {
+                let weak = weak_letters(block);
                 letters |= weak;
                 edges = weak | weak.wrapping_shl(1) | weak_before;
                 weak_before = weak.wrapping_shr(63);
@@ -85,6 +86,13 @@ impl Quick {
                 count =
                     count.wrapping_add(keep_pairs::<WITH_WEAK>(starts, base, window, room, signs, matcher));
             }
+        }
+        if !seen.is_ascii() {
+            return (Look::default(), 0);
+        }
+        if seen.any_sign() {
+            look.weak = text.iter().any(|byte| weak_letter(*byte).is_some());
+            look.escapes = text.iter().any(|byte| begins_escape(*byte));
         }
         (look, count)
     }
@@ -204,30 +212,57 @@ fn fold(table: &[u8; 256], byte: u8) -> u8 {
     table.get(usize::from(byte)).copied().unwrap_or(0)
 }
 
-/// What the bytes of a block are; the lowest bit stands for the first byte.
-struct Classes {
-    letters: u64,
-    weak: u64,
-    ascii: bool,
+/// Bytes that the processor takes in one step.
+const LANES: usize = 16;
+
+/// What stood in the blocks of a text, each byte in one of the lanes.
+#[derive(Default)]
+struct Seen {
+    /// All bytes, bit by bit.
+    bytes: [u8; LANES],
+    /// 1 where one stood that may be a sign.
+    signs: [u8; LANES],
 }
 
-impl Classes {
-    /// Many bytes a step, as the compiler makes of it: no early end, no branch.
+impl Seen {
+    /// The letters of the next block, the lowest bit for the first byte. Many bytes a step, as the compiler makes of it: no early
+    /// end, no branch, and what is asked of the whole text is asked at its end.
     #[inline]
-    fn of(block: &[u8; BLOCK]) -> Self {
-        let (mut letters, mut weak) = ([0_u8; BLOCK], [0_u8; BLOCK]);
-        let (mut high, mut any_weak) = (0_u8, 0_u8);
-        for ((byte, letter), weak) in block.iter().zip(&mut letters).zip(&mut weak) {
-            let equals = |sign: u8| u8::from(*byte == sign);
-            let small = (byte | 0x20).wrapping_sub(b'a') < 26;
-            *letter = u8::from(small) | u8::from(byte.wrapping_sub(b'0') < 10);
-            *weak = equals(b'$') | equals(b'@') | equals(b'!') | equals(b'|');
-            any_weak |= *weak;
-            high |= byte;
+    fn letters(&mut self, block: &[u8; BLOCK]) -> u64 {
+        let mut letters = [0_u8; BLOCK];
+        let (mut bytes, mut signs) = (self.bytes, self.signs);
+        let parts = block.as_chunks::<LANES>().0.iter().zip(letters.as_chunks_mut::<LANES>().0);
+        for (part, letters) in parts {
+            for (((byte, letter), all), sign) in part.iter().zip(letters).zip(&mut bytes).zip(&mut signs) {
+                let small = byte | 0x20;
+                *letter = u8::from(small.wrapping_sub(b'a') < 26) | u8::from(byte.wrapping_sub(b'0') < 10);
+                // With that bit set: `!"#$%&`, `=`, `@` and `\` with what differs from them in it, and `|`. Few others are among
+                // these, and nothing that stands between words.
+                *sign |= u8::from(small.wrapping_sub(b'!') < 6)
+                    | u8::from(small == b'=')
+                    | u8::from(small == b'@' | 0x20)
+                    | u8::from(small == b'|');
+                *all |= byte;
+            }
         }
-        let weak = if any_weak == 0 { 0 } else { bits(&weak) };
-        Self { letters: bits(&letters), weak, ascii: high < 0x80 }
+        (self.bytes, self.signs) = (bytes, signs);
+        bits(&letters)
     }
+
+    fn is_ascii(&self) -> bool {
+        self.bytes.is_ascii()
+    }
+
+    /// False where neither a sign stood that may be a letter, nor a byte with which an escape may begin.
+    fn any_sign(&self) -> bool {
+        self.signs != [0; LANES]
+    }
+}
+
+/// The signs of a block that may be letters.
+#[inline]
+fn weak_letters(block: &[u8; BLOCK]) -> u64 {
+    bits(&block.map(|byte| u8::from(weak_letter(byte).is_some())))
 }
 
 /// Sixty-four bytes, each 0 or 1, as bits.
@@ -243,7 +278,8 @@ fn bits(bytes: &[u8; BLOCK]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Classes, Look, bits};
+    use super::{Look, Seen, bits, weak_letters};
+    use crate::escapes::begins_escape;
     use crate::fold::{ASCII, ShortFolds, weak_letter};
     use crate::letters::{Letters, Weak};
     use crate::matcher::Matcher;
@@ -292,18 +328,32 @@ mod tests {
                 prop_assert!(look.possible == found || (look.possible && look.weak && weak == Weak::Letters));
                 prop_assert!(look.ascii);
                 prop_assert_eq!(look.weak, text.bytes().any(|byte| weak_letter(byte).is_some()));
+                prop_assert_eq!(look.escapes, text.bytes().any(begins_escape));
             }
         }
 
         #[test]
-        fn classes_are_those_of_the_table(bytes in any::<[[u8; 32]; 2]>()) {
+        fn classes_are_those_of_the_table(bytes in any::<[[u8; 32]; 2]>(), low: bool) {
             let mut block = [0; 64];
             block.copy_from_slice(bytes.as_flattened());
-            let classes = Classes::of(&block);
-            prop_assert_eq!(classes.ascii, block.is_ascii());
+            if low {
+                block = block.map(|byte| byte & 0x7F);
+            }
+            let (mut seen, weak) = (Seen::default(), weak_letters(&block));
+            let letters = seen.letters(&block);
+            prop_assert_eq!(seen.is_ascii(), block.is_ascii());
+            let is_sign = |byte: u8| weak_letter(byte).is_some() || begins_escape(byte);
             for (nth, byte) in block.into_iter().enumerate() {
-                prop_assert_eq!(classes.letters >> nth & 1 == 1, byte < 128 && ASCII[usize::from(byte)] != 0);
-                prop_assert_eq!(classes.weak >> nth & 1 == 1, weak_letter(byte).is_some());
+                prop_assert_eq!(letters >> nth & 1 == 1, byte < 128 && ASCII[usize::from(byte)] != 0);
+                prop_assert_eq!(weak >> nth & 1 == 1, weak_letter(byte).is_some());
+                // Each by itself, in whichever lane: none is passed over.
+                let mut alone = Seen::default();
+                let mut other = [b' '; 64];
+                other[nth] = byte;
+                alone.letters(&other);
+                alone.letters(&[b'a'; 64]);
+                prop_assert!(alone.any_sign() || !is_sign(byte), "{}", byte);
+                prop_assert_eq!(alone.is_ascii(), byte.is_ascii());
             }
         }
 

@@ -1,8 +1,8 @@
 //! One object's texts against all lists of a lane.
 
 use crate::conceal;
-use crate::escapes::Kinds;
-use crate::fold::{FIRST_OF_TAG, ShortFolds};
+use crate::escapes::{Kinds, begins_escape};
+use crate::fold::{FIRST_OF_TAG, ShortFolds, weak_letter};
 use crate::letters::{Letters, Weak};
 use crate::lists::{Found, Hit, MAX_HITS_A_LIST, Mode, Term, WordLists};
 use crate::matcher::Matcher;
@@ -27,8 +27,9 @@ impl WordLists {
         scratch.counts.clear();
         scratch.counts.resize(self.names.len(), 0);
         if let Some(matcher) = &self.whole {
-            self.scan_letters(matcher, scratch, budget, out)?;
-            for kinds in Kinds::of(&scratch.joined).readings() {
+            let signs = self.scan_letters(matcher, scratch, budget, out)?;
+            let kinds = if signs.escapes { Kinds::of(&scratch.joined) } else { Kinds::default() };
+            for kinds in kinds.readings() {
                 budget.spend(u64::try_from(scratch.joined.len()).unwrap_or(u64::MAX))?;
                 scratch.part_at_escapes(kinds);
                 let scanned = self.scan_letters(matcher, scratch, budget, out);
@@ -40,7 +41,8 @@ impl WordLists {
             self.scan_exact(matcher, scratch, budget, out)?;
         }
         for field in scratch.fields.iter().filter(|field| field.free) {
-            conceal::find(field.text(&scratch.joined), |code, start, end| {
+            let from = scratch.joined.get(field.start..).unwrap_or(&[]);
+            conceal::find(from, field.len, |code, start, end| {
                 let at = |offset: usize| field.start.saturating_add(offset);
                 let span = field.span_of(at(start), at(end));
                 out.push(Hit { found: Found::Concealed(code.id()), code, field: field.index, span, term: 0 });
@@ -54,32 +56,33 @@ impl WordLists {
         Ok(())
     }
 
-    /// Signs are separators; where there are any, they are read both ways too.
+    /// Signs are separators; where there are any, they are read both ways too. Gives which signs there are.
     fn scan_letters(
         &self,
         matcher: &Matcher,
         scratch: &mut Scratch,
         budget: &mut Budget,
         out: &mut Vec<Hit>,
-    ) -> Result<(), OverBudget> {
-        if self.scan_whole(matcher, scratch, budget, out)? {
+    ) -> Result<Signs, OverBudget> {
+        let signs = self.scan_whole(matcher, scratch, budget, out)?;
+        if signs.weak {
             self.scan_signs(matcher, scratch, budget, out)?;
         }
-        Ok(())
+        Ok(signs)
     }
 
-    /// Signs are separators. True where one stands that may be a letter.
+    /// Signs are separators. Gives which there are.
     fn scan_whole(
         &self,
         matcher: &Matcher,
         scratch: &mut Scratch,
         budget: &mut Budget,
         out: &mut Vec<Hit>,
-    ) -> Result<bool, OverBudget> {
+    ) -> Result<Signs, OverBudget> {
         let look = scratch.look(Weak::Apart, matcher);
         budget.spend(look.steps)?;
         if look.ascii && !look.possible {
-            return Ok(look.weak);
+            return Ok(Signs { weak: look.weak, escapes: look.escapes });
         }
         let mut letters = core::mem::take(&mut scratch.letters);
         read_letters(&mut letters, scratch, Weak::Apart, look.ascii, &self.folds);
@@ -101,7 +104,11 @@ impl WordLists {
         }
         scratch.letters = letters;
         budget.spend(steps)?;
-        Ok(if look.ascii { look.weak } else { has_weak(&scratch.joined) })
+        Ok(if look.ascii {
+            Signs { weak: look.weak, escapes: look.escapes }
+        } else {
+            Signs::of(&scratch.joined)
+        })
     }
 
     /// Each sign is a letter or a separator, whichever makes a term.
@@ -161,14 +168,25 @@ impl WordLists {
     }
 }
 
-/// True where a sign stands that may be a letter, or what may be a tag. No early end: many bytes a step.
-fn has_weak(text: &[u8]) -> bool {
-    let mut found = 0_u8;
-    for byte in text {
-        let equals = |sign: u8| u8::from(*byte == sign);
-        found |= equals(b'$') | equals(b'@') | equals(b'!') | equals(b'|') | equals(FIRST_OF_TAG);
+/// What stands in a text that may be read in another way.
+#[derive(Clone, Copy)]
+struct Signs {
+    /// A sign that may be a letter, or what may be a tag.
+    weak: bool,
+    /// What an escape may begin with.
+    escapes: bool,
+}
+
+impl Signs {
+    /// Those of any text. No early end: many bytes a step.
+    fn of(text: &[u8]) -> Self {
+        let (mut weak, mut escapes) = (false, false);
+        for byte in text {
+            weak |= weak_letter(*byte).is_some() | (*byte == FIRST_OF_TAG);
+            escapes |= begins_escape(*byte);
+        }
+        Self { weak, escapes }
     }
-    found != 0
 }
 
 fn read_letters(letters: &mut Letters, scratch: &Scratch, weak: Weak, ascii: bool, folds: &ShortFolds) {

@@ -45,13 +45,14 @@ pub(crate) const NOWHERE: Place = Place { known: Some(0), marked: false, uri: Sp
 
 #[derive(Debug)]
 pub(crate) struct Bindings {
-    stack: [Binding; MAX_BINDINGS],
+    /// Room for them, made for the first one.
+    stack: Option<[Binding; MAX_BINDINGS]>,
     pub(crate) count: usize,
 }
 
 impl Bindings {
     pub(crate) fn new() -> Self {
-        Self { stack: [Binding::default(); MAX_BINDINGS], count: 0 }
+        Self { stack: None, count: 0 }
     }
 
     /// Brings the declarations of the last start tag in force.
@@ -72,7 +73,8 @@ impl Bindings {
                 }
                 let fault =
                     Fault { code: schema::NAMESPACE, span: token.value, says: Some(says::MANY_BINDINGS) };
-                *self.stack.get_mut(self.count).ok_or(fault)? = binding;
+                let room = self.stack.get_or_insert_with(|| [Binding::default(); MAX_BINDINGS]);
+                *room.get_mut(self.count).ok_or(fault)? = binding;
                 self.count = self.count.wrapping_add(1);
             }
         }
@@ -87,7 +89,8 @@ impl Bindings {
         } else {
             Span { start: name.span.start, end: name.colon }.of(scanner.bytes)
         };
-        for binding in self.stack.iter_mut().take(self.count).rev() {
+        let in_force = self.stack.as_mut().and_then(|stack| stack.get_mut(..self.count));
+        for binding in in_force.unwrap_or(&mut []).iter_mut().rev() {
             if binding.prefix.of(scanner.bytes) == prefix {
                 binding.flags |= USED;
                 let known = (binding.flags & KNOWN != 0).then_some(binding.index);
@@ -107,8 +110,7 @@ impl Bindings {
     }
 
     fn declared_default(&self) -> Unprefixed {
-        let in_force = self.stack.iter().take(self.count);
-        match (0..).zip(in_force).filter(|(_, binding)| binding.prefix.is_empty()).last() {
+        match (0..).zip(self.in_force()).filter(|(_, binding)| binding.prefix.is_empty()).last() {
             Some((at, binding)) => {
                 Unprefixed { known: (binding.flags & KNOWN != 0).then_some(binding.index), at }
             }
@@ -119,7 +121,7 @@ impl Bindings {
     /// Notes that the declaration was used.
     #[inline]
     pub(crate) fn used(&mut self, default: Unprefixed) {
-        if let Some(binding) = self.stack.get_mut(default.at) {
+        if let Some(binding) = self.stack.as_mut().and_then(|stack| stack.get_mut(default.at)) {
             binding.flags |= USED;
         }
     }
@@ -141,13 +143,17 @@ impl Bindings {
         used
     }
 
+    fn in_force(&self) -> &[Binding] {
+        self.stack.as_ref().and_then(|stack| stack.get(..self.count)).unwrap_or(&[])
+    }
+
     pub(crate) fn any_marked(&self, outer: usize) -> bool {
-        self.stack.iter().take(self.count).skip(outer).any(|binding| binding.flags & MARKED != 0)
+        self.in_force().iter().skip(outer).any(|binding| binding.flags & MARKED != 0)
     }
 
     #[cold]
     fn each_has(&self, flag: u8, outer: usize, says: &'static str) -> Result<(), Fault> {
-        for binding in self.stack.iter().take(self.count).skip(outer) {
+        for binding in self.in_force().iter().skip(outer) {
             if binding.flags & flag == 0 {
                 let span = Span { start: binding.start, end: binding.uri.end };
                 return Err(Fault { code: schema::NAMESPACE, span, says: Some(says) });

@@ -2,13 +2,16 @@
 
 use super::compile::CodeOp;
 use super::lookup::Key;
+use lockgate_bytes::Span;
 
-/// True where the tree allows the code: looks each of its prefixes up, segment by segment.
+/// True where the tree allows the code that stands at `span` of `bytes`: looks each of its prefixes up, segment by segment.
 #[inline]
-pub(super) fn allows(code: &CodeOp, raw: &[u8]) -> bool {
+pub(super) fn allows(code: &CodeOp, bytes: &[u8], span: Span) -> bool {
+    let raw = span.of(bytes);
     if raw.is_empty() || raw.len() > usize::from(code.tree.max()) {
         return false;
     }
+    let start = usize::try_from(span.start).unwrap_or(usize::MAX);
     let separator = code.tree.separator();
     let (mut allowed, mut segment) = (false, 0_usize);
     for end in 1..=raw.len() {
@@ -27,7 +30,8 @@ pub(super) fn allows(code: &CodeOp, raw: &[u8]) -> bool {
         }
         // Once allowed, only a denied prefix could matter.
         if next.is_none_or(|next| next == separator) && !(allowed && code.tree.denied().is_empty()) {
-            let key = Key::at(raw, 0, end);
+            // From the object, which goes on behind it: the words of a key are read whole.
+            let key = Key::at(bytes, start, end);
             let prefix = || raw.get(..end).unwrap_or(&[]);
             if code.denied.find(key, prefix, |_| true).is_some() {
                 return false;
@@ -43,6 +47,7 @@ mod tests {
     use super::allows;
     use crate::program::compile::CodeOp;
     use crate::program::lookup::Lookup;
+    use lockgate_bytes::Span;
     use lockgate_record::CodeTree;
     use proptest::prelude::*;
 
@@ -54,7 +59,10 @@ mod tests {
             let tree = CodeTree::new(b'-', allow.clone()).without(deny.clone()).at_most(10);
             let table = |list: &[String]| Lookup::new(list.iter().map(|text| (text.as_str(), 0)));
             let code = CodeOp { tree: tree.clone(), allowed: table(&allow), denied: table(&deny) };
-            prop_assert_eq!(allows(&code, text.as_bytes()), tree.allows(text.as_bytes()));
+            for around in ["", "\" and much more behind it"] {
+                let (bytes, span) = (format!("{around}{text}{around}"), Span::new(around.len(), around.len() + text.len()));
+                prop_assert_eq!(allows(&code, bytes.as_bytes(), span), tree.allows(text.as_bytes()));
+            }
         }
     }
 }

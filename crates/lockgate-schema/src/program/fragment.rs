@@ -3,7 +3,7 @@
 use super::bindings::Bindings;
 use super::children::SoFar;
 use super::compile::Program;
-use super::scan::{Scanner, Token};
+use super::scan::Scanner;
 use super::{Open, Run};
 use crate::fault::{Fault, Stop, says};
 use crate::model::Model;
@@ -57,7 +57,7 @@ impl Program {
         into: &mut Inspection,
     ) -> Result<bool, Stop> {
         from.open()?;
-        let mut tokens = [Token::default(); 64];
+        let mut tokens = None;
         let mut scanner = Scanner::new(from.bytes, from.start, self.attributes, &mut tokens);
         scanner.exact = true;
         let (namespaces, bindings) = (model.namespaces.as_slice(), Bindings::new());

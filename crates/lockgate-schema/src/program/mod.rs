@@ -38,7 +38,7 @@ use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, Place, Slot};
 pub(crate) use lookup::{Key, Lookup};
-use scan::{Scanner, Token, UNKNOWN};
+use scan::{Scanner, UNKNOWN};
 
 impl Program {
     /// Reads `bytes` as an object of `model`, from which this program was compiled, into `into`, which has just begun.
@@ -47,7 +47,7 @@ impl Program {
         match prolog::open(model, bytes, budget) {
             Err(fault) => into.reasons.push(fault.reason(root)),
             Ok(at) => {
-                let mut tokens = [Token::default(); 64];
+                let mut tokens = None;
                 let scanner = Scanner::new(bytes, at, self.attributes, &mut tokens);
                 let bindings = Bindings::new();
                 let namespaces = &model.namespaces;

@@ -54,8 +54,9 @@ pub(crate) struct Tag {
     pub(crate) empty: bool,
 }
 
-/// Room for the attributes of one element; owned by the caller, so that it is never moved.
-pub(crate) type Tokens = [Token; 64];
+/// Room for the attributes of one element that is read with care; owned by the caller, so that it is never moved. Most objects
+/// have no such element, and then it is never made.
+pub(crate) type Tokens = Option<[Token; 64]>;
 
 /// The bytes, and how far they have been read. A method that gives `None` has left a fault in [`Scanner::fault`]:
 /// results that fit into registers are what makes this fast.
@@ -87,12 +88,12 @@ impl<'a, 't> Scanner<'a, 't> {
     /// Attributes of the last start tag.
     #[inline]
     pub(crate) fn tokens(&self) -> &[Token] {
-        self.tokens.get(..self.count).unwrap_or(&[])
+        self.tokens.as_ref().and_then(|tokens| tokens.get(..self.count)).unwrap_or(&[])
     }
 
     #[inline]
     pub(crate) fn token(&self, index: usize) -> Option<&Token> {
-        self.tokens.get(index)
+        self.tokens.as_ref()?.get(index)
     }
 
     #[inline]

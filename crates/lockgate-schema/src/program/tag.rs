@@ -117,7 +117,8 @@ impl Scanner<'_, '_> {
             // Where it may stand is known with the element: see `Run::exact_opening`.
             *next = 0;
         }
-        if let Some(place) = self.tokens.get_mut(self.count) {
+        let room = self.tokens.get_or_insert_with(|| [Token::default(); 64]);
+        if let Some(place) = room.get_mut(self.count) {
             *place = Token { name, value: Span::new(start, self.at), field, holds, declares };
             self.count = self.count.wrapping_add(1);
         }
@@ -238,7 +239,7 @@ impl Scanner<'_, '_> {
     pub(crate) fn renumber(&mut self, names: &Lookup, exact: bool) {
         let bytes = self.bytes;
         let (mut seen, mut exact, mut next, mut end) = (0_u64, exact, 0, self.tag.name.span.end);
-        for token in self.tokens.iter_mut().take(self.count) {
+        for token in self.tokens.iter_mut().flatten().take(self.count) {
             let raw = token.name.span.of(bytes);
             let key = Key::at(raw, 0, raw.len());
             let found = if token.name.colon == 0 { names.find(key, || raw, |_| true) } else { None };

@@ -175,7 +175,7 @@ impl<'a> Run<'a, '_, '_> {
                 return Read { seen, empty: false, whole: false };
             };
             let bit = 1_u64.wrapping_shl(u32::try_from(index & 63).unwrap_or(0));
-            let mut end = word::plain_value(bytes, start, quote);
+            let mut end = word::plain_value(bytes, start);
             let mut holds = 0;
             if bytes.get(end) != Some(&quote) {
                 self.scanner.at = start;

@@ -72,7 +72,7 @@ impl Run<'_, '_, '_> {
             },
             ReadOp::Carried(carried) => self.carried(carried, (field, block, place), span, holds),
             ReadOp::Code(code) => {
-                if holds != 0 || !allows(code, raw) {
+                if holds != 0 || !allows(code, self.scanner.bytes, span) {
                     return self.wrong(bad(span, says::NOT_ALLOWED), place);
                 }
                 self.put(block, field, Value::Code(TextRef::Source(span)), span);
@@ -123,9 +123,16 @@ impl Run<'_, '_, '_> {
         span: Span,
         holds: u8,
     ) {
-        let text = self.decoded(span, holds);
-        let text = self.into.record.text(text, self.scanner.bytes);
-        match words.find(Key::at(text, 0, text.len()), || text, |_| true) {
+        let decoded = self.decoded(span, holds);
+        let text = self.into.record.text(decoded, self.scanner.bytes);
+        let key = match decoded {
+            // From the object, which goes on behind it: the words of a key are read whole.
+            TextRef::Source(span) => {
+                Key::at(self.scanner.bytes, usize::try_from(span.start).unwrap_or(usize::MAX), text.len())
+            }
+            TextRef::Scratch(_) => Key::at(text, 0, text.len()),
+        };
+        match words.find(key, || text, |_| true) {
             Some(index) => self.put(block, field, Value::Enum(index), span),
             None => self.wrong(bad(span, says::NOT_LISTED), place),
         }

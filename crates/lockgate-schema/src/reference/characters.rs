@@ -138,22 +138,28 @@ pub(super) fn before_not_plain(text: &[u8], quote: u8) -> usize {
 }
 
 /// Where in `bytes`, from `start` on, the first byte stands that is `"`, `&`, `<`, a control character or beyond ASCII; some
-/// place before it, or the end, where `bytes` end soon. Eight bytes at a time.
+/// place before it, or the end, where `bytes` end soon. Sixteen bytes at a time, as two words: one step of the processor for
+/// both.
 #[inline(always)]
 pub(super) fn end_of_plain(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
+        let ([first, second], _) = chunk.as_chunks::<8>() else { break };
         // Of a byte that is looked for nothing is left, and one less than nothing has the highest bit. `&` is `"` with one
-        // bit more. Above the lowest such bit, and in bytes beyond ASCII, others may be set in error.
-        let quote = ((word & each(0xFB)) ^ each(b'"')).wrapping_sub(each(1));
-        let less = (word ^ each(b'<')).wrapping_sub(each(1));
-        let hidden = word.wrapping_sub(each(b' ')) | word.wrapping_add(each(1)) | word;
-        let found = (quote | less | hidden) & each(0x80);
-        if found != 0 {
-            return at.wrapping_add(usize::try_from(found.trailing_zeros() >> 3).unwrap_or(0));
+        // bit more. Above the lowest such bit, and in bytes beyond ASCII, others may be set in error: of these each has it, 0xFF
+        // less a blank, the others and one more.
+        let [low, high] = [*first, *second].map(u64::from_le_bytes).map(|word| {
+            let quote = ((word & each(0xFB)) ^ each(b'"')).wrapping_sub(each(1));
+            let less = (word ^ each(b'<')).wrapping_sub(each(1));
+            let hidden = word.wrapping_sub(each(b' ')) | word.wrapping_add(each(1));
+            (quote | less | hidden) & each(0x80)
+        });
+        if low | high != 0 {
+            let (found, before) = if low == 0 { (high, 8) } else { (low, 0) };
+            let last = usize::try_from(found.trailing_zeros() >> 3).unwrap_or(0);
+            return at.wrapping_add(before).wrapping_add(last);
         }
-        at = at.wrapping_add(8);
+        at = at.wrapping_add(16);
     }
     at
 }
@@ -242,7 +248,7 @@ mod tests {
                 let (start, all) = (text.len().min(3), text.as_bytes());
                 let end = end_of_plain(all, start);
                 let expected = all[start..].iter().position(|byte| ends(*byte)).unwrap_or(all.len() - start);
-                let near = all.len() - end < 8 && end < start + expected;
+                let near = all.len() - end < 16 && end < start + expected;
                 prop_assert!(quote != b'"' || end == start + expected || near, "{} of {}", end, expected);
             }
         }

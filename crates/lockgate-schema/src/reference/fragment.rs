@@ -2,7 +2,7 @@
 
 use super::children::SoFar;
 use super::names::Bindings;
-use super::tokens::{Attribute, Next, Tag, Tokens};
+use super::tokens::{Next, Room, Tag, Tokens};
 use super::{Open, Walk};
 use crate::fault::{Fault, Stop, says};
 use crate::model::Model;
@@ -16,8 +16,8 @@ use lockgate_record::Slot;
 /// True where it is written in the one way.
 pub(crate) fn fragment(model: &Model, from: Fragment<'_>, into: &mut Inspection) -> Result<bool, Stop> {
     from.open()?;
-    let mut attributes = [Attribute::default(); 64];
-    let tokens = Tokens::new(from.bytes, from.start, model.attributes, &mut attributes);
+    let mut room = Room::default();
+    let tokens = Tokens::new(from.bytes, from.start, model.attributes, &mut room);
     let mut budget = Budget::new(u64::MAX);
     let mut walk = Walk { model, tokens, into, budget: &mut budget, names: Bindings::new(), depth: 1 };
     let own = (from.block, Slot(0));

@@ -24,7 +24,7 @@ use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, NodeId, Place, Slot, Value};
 use names::Bindings;
-use tokens::{Attribute, Next, Tag, Tokens};
+use tokens::{Next, Room, Tag, Tokens};
 
 /// Reads `bytes` as an object of `model` into `into`, which has just begun.
 pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget: &mut Budget) {
@@ -32,8 +32,8 @@ pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget
     let read = match prolog::open(model, bytes, budget) {
         Err(fault) => Err(fault.at(root)),
         Ok(at) => {
-            let mut attributes = [Attribute::default(); 64];
-            let mut tokens = Tokens::new(bytes, at, model.attributes, &mut attributes);
+            let mut room = Room::default();
+            let mut tokens = Tokens::new(bytes, at, model.attributes, &mut room);
             // The canonical encoding has no XML declaration.
             tokens.exact = at == 0;
             let mut walk = Walk { model, tokens, into: &mut *into, budget, names: Bindings::new(), depth: 0 };

@@ -33,7 +33,8 @@ pub(crate) struct Namespace<'a> {
 
 /// The declarations in force, innermost last.
 pub(crate) struct Bindings<'a> {
-    stack: [Binding<'a>; MAX_BINDINGS],
+    /// Room for them, made for the first one.
+    stack: Option<[Binding<'a>; MAX_BINDINGS]>,
     count: usize,
 }
 
@@ -41,7 +42,7 @@ const NONE: Namespace<'_> = Namespace { known: Some(0), marked: false, uri: b"" 
 
 impl<'a> Bindings<'a> {
     pub(crate) fn new() -> Self {
-        Self { stack: [Binding::default(); MAX_BINDINGS], count: 0 }
+        Self { stack: None, count: 0 }
     }
 
     pub(crate) fn in_force(&self) -> usize {
@@ -73,7 +74,8 @@ impl<'a> Bindings<'a> {
             let known = model.namespaces.iter().position(|namespace| namespace.as_bytes() == uri);
             let known = known.and_then(|index| u8::try_from(index).ok());
             let for_attributes = model.prefixes.iter().any(|prefix| Some(prefix.namespace) == known);
-            let Some(place) = self.stack.get_mut(self.count) else {
+            let room = self.stack.get_or_insert_with(|| [Binding::default(); MAX_BINDINGS]);
+            let Some(place) = room.get_mut(self.count) else {
                 return Err(value.saying(says::MANY_BINDINGS));
             };
             *place = Binding {
@@ -113,8 +115,8 @@ impl<'a> Bindings<'a> {
     }
 
     fn search(&mut self, prefix: &[u8], name: Name) -> Result<Namespace<'a>, Fault> {
-        let in_force = self.stack.get_mut(..self.count).unwrap_or(&mut []);
-        match in_force.iter_mut().rev().find(|binding| binding.prefix == prefix) {
+        let in_force = self.stack.as_mut().and_then(|stack| stack.get_mut(..self.count));
+        match in_force.unwrap_or(&mut []).iter_mut().rev().find(|binding| binding.prefix == prefix) {
             Some(binding) => {
                 binding.used = true;
                 Ok(Namespace { known: binding.known, marked: binding.marked, uri: binding.uri })
@@ -156,7 +158,7 @@ impl<'a> Bindings<'a> {
     }
 
     fn since(&self, outer: usize) -> &[Binding<'a>] {
-        self.stack.get(outer..self.count).unwrap_or(&[])
+        self.stack.as_ref().and_then(|stack| stack.get(outer..self.count)).unwrap_or(&[])
     }
 }
 

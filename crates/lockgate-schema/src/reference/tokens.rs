@@ -39,6 +39,16 @@ pub(crate) struct Attribute {
     pub(crate) described: u8,
 }
 
+/// Attributes that most tags have at most.
+const FEW: usize = 16;
+
+/// Room for the attributes of one tag. Room for more than a few is made for the first tag that has more.
+#[derive(Default)]
+pub(crate) struct Room {
+    few: [Attribute; FEW],
+    all: Option<[Attribute; 64]>,
+}
+
 /// A start tag; its attributes are in [`Tokens::attributes`] until the next one is read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tag {
@@ -61,7 +71,7 @@ pub(crate) struct Tokens<'a, 't> {
     pub(crate) at: usize,
     most: usize,
     /// Room for the attributes of one tag, which the caller owns.
-    attributes: &'t mut [Attribute; 64],
+    room: &'t mut Room,
     count: usize,
     /// The kinds of their names, a bit each; `None` as long as each was found where the description has it next. No two
     /// of those have one name.
@@ -99,11 +109,40 @@ impl Name {
     }
 }
 
+impl Room {
+    #[inline]
+    fn read(&self) -> &[Attribute] {
+        match &self.all {
+            None => &self.few,
+            Some(all) => all,
+        }
+    }
+
+    #[inline]
+    fn places(&mut self) -> &mut [Attribute] {
+        match &mut self.all {
+            None => &mut self.few,
+            Some(all) => all,
+        }
+    }
+
+    /// Makes room for as many as a tag may have; those that are there stay.
+    #[cold]
+    fn grow(&mut self) {
+        let few = &self.few;
+        self.all.get_or_insert_with(|| {
+            let mut all = [Attribute::default(); 64];
+            all.iter_mut().zip(few).for_each(|(place, attribute)| *place = *attribute);
+            all
+        });
+    }
+}
+
 impl<'a, 't> Tokens<'a, 't> {
-    pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, attributes: &'t mut [Attribute; 64]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, room: &'t mut Room) -> Self {
         let most = usize::from(most.min(MAX_ATTRIBUTES));
         let tag = Tag::default();
-        Self { bytes, at, most, attributes, count: 0, kinds: None, declares: false, tag, exact: true }
+        Self { bytes, at, most, room, count: 0, kinds: None, declares: false, tag, exact: true }
     }
 
     /// How many attributes the last start tag has.
@@ -115,7 +154,7 @@ impl<'a, 't> Tokens<'a, 't> {
     /// them it is, its value, and whether that is plain. It declares nothing, and has no prefix.
     #[inline]
     pub(crate) fn described(&self, index: usize) -> Option<(usize, Span, bool)> {
-        let attribute = self.attributes.get(index).filter(|_| index < self.count)?;
+        let attribute = self.room.read().get(index).filter(|_| index < self.count)?;
         let known = usize::from(attribute.described).checked_sub(1)?;
         if attribute.declares { None } else { Some((known, attribute.value, attribute.plain)) }
     }
@@ -123,17 +162,17 @@ impl<'a, 't> Tokens<'a, 't> {
     /// The attribute `index` of the last start tag.
     #[inline]
     pub(crate) fn attribute(&self, index: usize) -> Option<Attribute> {
-        if index < self.count { self.attributes.get(index).copied() } else { None }
+        if index < self.count { self.room.read().get(index).copied() } else { None }
     }
 
     /// Says that the attributes were read with those of another element than it turned out to be.
     #[cold]
     pub(crate) fn not_described(&mut self) {
-        self.attributes.iter_mut().for_each(|attribute| attribute.described = 0);
+        self.room.places().iter_mut().for_each(|attribute| attribute.described = 0);
     }
 
     pub(crate) fn attributes(&self) -> &[Attribute] {
-        self.attributes.get(..self.count).unwrap_or(&[])
+        self.room.read().get(..self.count).unwrap_or(&[])
     }
 
     pub(crate) fn bytes_of(&self, span: Span) -> &'a [u8] {

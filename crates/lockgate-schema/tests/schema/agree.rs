@@ -14,7 +14,7 @@ static PAIRS: LazyLock<[Pair; 4]> =
     LazyLock::new(|| [common::cot(), common::label(), common::zoo(), common::marked()].map(Pair::new));
 
 /// Reads `bytes` with both; they must say the same.
-fn agreed(pair: &Pair, bytes: &[u8], budget: u64) -> (Seen, Inspection) {
+pub(crate) fn agreed(pair: &Pair, bytes: &[u8], budget: u64) -> (Seen, Inspection) {
     let mut inspections = [Inspection::default(), Inspection::default()];
     let [compiled, reference] = &mut inspections;
     let seen = read(&pair.compiled, bytes, budget, compiled);

@@ -28,6 +28,7 @@ mod headers;
 mod json;
 mod labels;
 mod make;
+mod many;
 mod mutate;
 mod packets;
 mod profiles;

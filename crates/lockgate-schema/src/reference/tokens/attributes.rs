@@ -1,7 +1,7 @@
 //! Attributes: the rest of a start tag behind its name.
 
 use super::super::characters::{before_not_plain, end_of_plain, opening_stands};
-use super::{Attribute, NEXT, Name, Tokens, between};
+use super::{Attribute, FEW, NEXT, Name, Tokens, between};
 use crate::fault::{Fault, says};
 use crate::model::Field;
 use lockgate_bytes::Span;
@@ -73,7 +73,7 @@ impl Tokens<'_, '_> {
     fn plain_attributes(&mut self, described: &[Field]) -> usize {
         let (bytes, mut at, mut next) = (self.bytes, self.at, 0_usize);
         let mut count = 0_usize;
-        for place in self.attributes.iter_mut().take(self.most) {
+        for place in self.room.places().iter_mut().take(self.most) {
             let Some((index, field)) = next_described(bytes, at, described, next) else { break };
             let name = between(at.wrapping_add(1), at.wrapping_add(1).wrapping_add(field.wire.len()));
             let start = at.wrapping_add(field.opening.len());
@@ -166,7 +166,10 @@ impl Tokens<'_, '_> {
             *kinds |= Self::kind(name);
         }
         self.declares |= declares;
-        if let Some(place) = self.attributes.get_mut(self.count) {
+        if self.count == FEW {
+            self.room.grow();
+        }
+        if let Some(place) = self.room.places().get_mut(self.count) {
             *place = Attribute { name, value, plain, declares, described };
             self.count = self.count.wrapping_add(1);
         }
