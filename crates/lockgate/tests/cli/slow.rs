@@ -86,7 +86,10 @@ fn a_marking_on_a_page_holds_it_and_the_word_is_told_to_nobody() {
         assert_eq!(codes(&line).contains(&"LG-D011".to_owned()), paint == "1 g", "white text is hidden text");
     }
     assert_eq!(codes(&looked_into(&page("0 g", "rain and wind"))), ["LG-D014", "LG-D023"]);
-    assert_eq!(codes(&looked_into(&page("0 g", "MISSION RESTRICTED"))), ["LG-D016", "LG-D014"], "a banner");
+    let mut banner = codes(&looked_into(&page("0 g", "MISSION RESTRICTED")));
+    // Where text in pictures is read, the same word is told once more.
+    banner.dedup();
+    assert_eq!(banner, ["LG-D016", "LG-D014"], "a banner");
 }
 
 #[test]
