@@ -237,9 +237,14 @@ def main():
     if len(sys.argv) != 3 or sys.argv[1] not in DECODERS:
         sys.exit(__doc__)
     again, decode, types = DECODERS[sys.argv[1]]
-    print(f"{sys.argv[1]}: {again(pathlib.Path(sys.argv[2]))} values as recorded")
+    values = again(pathlib.Path(sys.argv[2]))
+    if not values:
+        sys.exit("nothing was compared")
+    print(f"{sys.argv[1]}: {values} values as recorded")
     if decode:
         whole, less = released(decode, types)
+        if not whole + less:
+            sys.exit(f"no fixture of {types} is released")
         print(f"{sys.argv[1]}: {whole} fixtures that are released as they came, {less} that are not")
 
 

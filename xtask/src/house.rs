@@ -13,7 +13,7 @@ pub(crate) const ROOMS: &[Room] = &[
         kind: Kind::NoStd,
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-us"],
     },
-    Room { name: "lockgate-us", kind: Kind::NoStd, may_use: &[] },
+    Room { name: "lockgate-us", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
     Room { name: "lockgate-words", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate-attest", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
     Room {

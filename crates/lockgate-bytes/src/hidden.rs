@@ -1,4 +1,4 @@
-//! Characters that people would not see.
+//! Characters that people would not see, and those that they would take for others.
 
 /// True for characters that leave no mark of their own on paper or change how others read: controls, line and
 /// paragraph separators, bidirectional and zero-width marks, fillers, variation selectors, tags, private use and
@@ -41,4 +41,39 @@ pub fn is_hidden(character: char) -> bool {
             | '\u{1D173}'..='\u{1D17A}'
             | '\u{E0000}'..='\u{10FFFF}'
     )
+}
+
+/// The Latin letter or digit that a Cyrillic, Greek or full-width one resembles (a subset of Unicode Technical
+/// Standard 39, enough for the letters A to Z).
+pub fn look_alike(c: char) -> char {
+    let full_width = |base: char, offset: u32| {
+        u32::from(c).checked_sub(offset).and_then(|at| char::from_u32(u32::from(base).wrapping_add(at)))
+    };
+    match c {
+        '\u{FF21}'..='\u{FF3A}' => full_width('A', 0xFF21).unwrap_or(c),
+        '\u{FF41}'..='\u{FF5A}' => full_width('a', 0xFF41).unwrap_or(c),
+        '\u{FF10}'..='\u{FF19}' => full_width('0', 0xFF10).unwrap_or(c),
+        'А' | 'а' | 'Α' | 'α' => 'A',
+        'В' | 'в' | 'Β' | 'β' => 'B',
+        'С' | 'с' | 'Ϲ' => 'C',
+        'Е' | 'е' | 'Ё' | 'ё' | 'Ε' | 'ε' => 'E',
+        'Ԍ' => 'G',
+        'Н' | 'н' | 'Η' => 'H',
+        'І' | 'і' | 'Ι' | 'ι' | 'Ӏ' | 'Ї' | 'ї' => 'I',
+        'Ј' | 'ј' => 'J',
+        'К' | 'к' | 'Κ' | 'κ' => 'K',
+        'М' | 'м' | 'Μ' => 'M',
+        'Ν' | 'ν' => 'N',
+        'О' | 'о' | 'Ο' | 'ο' | 'Օ' => 'O',
+        'Р' | 'р' | 'Ρ' | 'ρ' => 'P',
+        'Ԛ' => 'Q',
+        'Ѕ' | 'ѕ' => 'S',
+        'Т' | 'т' | 'Τ' | 'τ' => 'T',
+        'У' | 'у' | 'Υ' | 'υ' | 'Ү' => 'Y',
+        'Х' | 'х' | 'Χ' | 'χ' => 'X',
+        'Ζ' => 'Z',
+        'Ԝ' => 'W',
+        'Ѵ' => 'V',
+        _ => c,
+    }
 }

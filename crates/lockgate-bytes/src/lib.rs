@@ -34,7 +34,7 @@ mod time;
 pub use budget::{Budget, OverBudget};
 pub use decimal::{Decimal, DecimalFault, POWERS_OF_TEN};
 pub use digest::{Crossing, Digest};
-pub use hidden::is_hidden;
+pub use hidden::{is_hidden, look_alike};
 pub use precedence::Precedence;
 pub use pseudonym::{PSEUDONYMS_MAX, PseudonymKey};
 pub use ratio::Ratio;

@@ -7,11 +7,12 @@
 //! the text.
 
 use crate::policy::MarkingReader;
-use crate::text::{is_suspect, unmasked};
+use crate::text::{is_disguise, is_suspect, unmasked};
 use crate::{Combined, Label, Mapped, Place, PolicyIx, PolicySet};
 use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
-use lockgate_bytes::{Span, Time};
+use lockgate_bytes::{Span, Time, look_alike};
 use lockgate_reason::{Finding, agreement, marking};
 use lockgate_us::document::{in_parentheses, lines};
 
@@ -123,7 +124,7 @@ impl<'t> Search<'t, '_> {
         let begins = at.saturating_add(line.len().saturating_sub(line.trim_start().len()));
         if is_begun(&self.banners, inner) {
             // A line of running text may begin with the policy's name; it is a banner where it is one from end to end.
-            let in_capitals = !inner.chars().any(char::is_lowercase);
+            let in_capitals = !inner.chars().any(|one| look_alike(one).is_lowercase());
             if in_capitals || self.reads_as_banner(inner) {
                 return self.take(inner, begins, Place::PageTop);
             }
@@ -143,11 +144,12 @@ impl<'t> Search<'t, '_> {
         }
     }
 
-    /// As often as there may be markings, and then it is full.
+    /// True for a banner, also for one that is masked. As often as there may be markings, and then it is full.
     fn reads_as_banner(&mut self, text: &'t str) -> bool {
         self.tried = self.tried.saturating_add(1);
         self.is_full |= self.tried > MARKINGS_MAX;
-        !self.is_full && self.banners.parse(text).is_ok()
+        let reads = |text: &str| self.banners.parse(text).is_ok();
+        !self.is_full && (reads(text) || (is_suspect(text) && reads(&unmasked(text))))
     }
 
     fn take(&mut self, text: &'t str, at: usize, place: Place) {
@@ -171,10 +173,14 @@ impl<'t> Search<'t, '_> {
     }
 }
 
-/// True where `text` begins like a marking, as it stands or under what masks it.
+/// True where `text` begins like a marking, as it stands or under what masks it, however much that is.
 fn is_begun(reader: &MarkingReader<'_>, text: &str) -> bool {
     let start = text.get(..text.floor_char_boundary(TEXT_MAX)).unwrap_or(text);
-    reader.is_begun_by(start) || (is_suspect(start) && reader.is_begun_by(&unmasked(start)))
+    reader.is_begun_by(start)
+        || (is_suspect(start) && {
+            let shown: String = text.chars().filter(|one| !is_disguise(*one)).take(TEXT_MAX).collect();
+            reader.is_begun_by(&unmasked(&shown))
+        })
 }
 
 fn open_mark() -> Finding {
@@ -231,6 +237,8 @@ mod tests {
             ("NATO RESTRICTED\nNАTО SECRET", &["LG-M010"]),
             ("NATO RESTRICTED\n(\u{2060}NS) Where.", &["LG-M010"]),
             ("NATO RESTRICTED\n(NЅ) Where.", &["LG-M010"]),
+            ("NATO RESTRICTED\nNATO ѕECRET", &["LG-M010"]),
+            ("NATO RESTRICTED\nNato s\u{200B}ecret", &["LG-M010"]),
             // Words that are no marks of this policy are none.
             ("NATO SECRET\n(NSX) (N S) (S) (NATO) (a) (", &[]),
         ] {

@@ -1,7 +1,7 @@
 //! Comparing the words of labels with the words of a policy: exactly, or as far as the policy allows.
 
 use alloc::string::String;
-use lockgate_bytes::is_hidden;
+use lockgate_bytes::{is_hidden, look_alike};
 
 /// How a policy compares names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,54 +47,19 @@ pub(crate) fn looks_like(text: &str, name: &str) -> bool {
 
 /// True where `text` carries an invisible character or a letter that resembles a Latin one.
 pub(crate) fn is_suspect(text: &str) -> bool {
-    text.chars().any(|c| is_disguise(c) || (!c.is_ascii() && resembles(c) != c))
+    text.chars().any(|c| is_disguise(c) || (!c.is_ascii() && look_alike(c) != c))
 }
 
 /// What a reader takes `text` for: invisible characters left out, look-alikes as the Latin letters that they resemble.
 pub(crate) fn unmasked(text: &str) -> String {
     let shown = text.chars().filter(|c| !is_disguise(*c));
-    shown.map(|c| if c.is_ascii() { c } else { resembles(c) }).collect()
+    shown.map(|c| if c.is_ascii() { c } else { look_alike(c) }).collect()
 }
 
 fn skeleton(text: &str) -> impl Iterator<Item = char> {
     text.chars()
         .filter(|c| !is_hidden(*c) && !c.is_whitespace() && !matches!(c, '-' | '_' | '.'))
-        .map(|c| resembles(c).to_ascii_uppercase())
-}
-
-/// The Latin letter or digit that a Cyrillic, Greek or full-width one resembles (a subset of Unicode Technical
-/// Standard 39, enough for the letters A to Z).
-fn resembles(c: char) -> char {
-    let full_width = |base: char, offset: u32| {
-        u32::from(c).checked_sub(offset).and_then(|at| char::from_u32(u32::from(base).wrapping_add(at)))
-    };
-    match c {
-        '\u{FF21}'..='\u{FF3A}' => full_width('A', 0xFF21).unwrap_or(c),
-        '\u{FF41}'..='\u{FF5A}' => full_width('a', 0xFF41).unwrap_or(c),
-        '\u{FF10}'..='\u{FF19}' => full_width('0', 0xFF10).unwrap_or(c),
-        'А' | 'а' | 'Α' | 'α' => 'A',
-        'В' | 'в' | 'Β' | 'β' => 'B',
-        'С' | 'с' | 'Ϲ' => 'C',
-        'Е' | 'е' | 'Ё' | 'ё' | 'Ε' | 'ε' => 'E',
-        'Ԍ' => 'G',
-        'Н' | 'н' | 'Η' => 'H',
-        'І' | 'і' | 'Ι' | 'ι' | 'Ӏ' | 'Ї' | 'ї' => 'I',
-        'Ј' | 'ј' => 'J',
-        'К' | 'к' | 'Κ' | 'κ' => 'K',
-        'М' | 'м' | 'Μ' => 'M',
-        'Ν' | 'ν' => 'N',
-        'О' | 'о' | 'Ο' | 'ο' | 'Օ' => 'O',
-        'Р' | 'р' | 'Ρ' | 'ρ' => 'P',
-        'Ԛ' => 'Q',
-        'Ѕ' | 'ѕ' => 'S',
-        'Т' | 'т' | 'Τ' | 'τ' => 'T',
-        'У' | 'у' | 'Υ' | 'υ' | 'Ү' => 'Y',
-        'Х' | 'х' | 'Χ' | 'χ' => 'X',
-        'Ζ' => 'Z',
-        'Ԝ' => 'W',
-        'Ѵ' => 'V',
-        _ => c,
-    }
+        .map(|c| look_alike(c).to_ascii_uppercase())
 }
 
 #[cfg(test)]

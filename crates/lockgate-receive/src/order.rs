@@ -72,15 +72,16 @@ impl Newest {
     /// What a journal says of it.
     pub(crate) fn restored(notes: &[Note]) -> Self {
         let mut it = Self::default();
-        let mut closed = 0;
+        let closed = notes
+            .iter()
+            .filter_map(|note| if let Note::Closed { epoch } = note { Some(*epoch) } else { None });
+        let closed = closed.max().unwrap_or(0);
         for note in notes {
-            match note {
-                Note::Newest { order, newest } => it.set(*order, *newest),
-                Note::Closed { epoch } => closed = closed.max(*epoch),
-                _ => {}
+            if let Note::Newest { order, newest } = note {
+                // What a start that is over told takes nobody's room meanwhile.
+                it.set(*order, newest.filter(|(id, _)| id.epoch > closed));
             }
         }
-        it.close(closed);
         it
     }
 

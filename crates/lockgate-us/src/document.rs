@@ -11,9 +11,11 @@ use crate::rollup::RollUp;
 use crate::vocabulary::{Dissem, Level};
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
+use lockgate_bytes::{is_hidden, look_alike};
 
 /// Most markings of one text.
 pub const MARKINGS_MAX: usize = 65_536;
@@ -72,13 +74,12 @@ pub fn lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Each opening parenthesis of a line with what follows, in their order: where it stands, and the text up to the next parenthesis
-/// of either kind, with it. Where none follows in the line, or in as many bytes as a marking may have, the text that there is.
-/// Linear in the line.
+/// of either kind, with it. Where none follows in the line, the text that there is. Linear in the line.
 pub fn in_parentheses(line: &str) -> impl Iterator<Item = (usize, &str)> {
     line.match_indices('(').filter_map(move |(at, _)| {
         let from = line.get(at..)?;
-        let inner = from.bytes().take(TEXT_MAX).skip(1).position(|byte| matches!(byte, b'(' | b')'));
-        let end = inner.map_or_else(|| from.floor_char_boundary(TEXT_MAX), |inner| inner.saturating_add(2));
+        let inner = from.bytes().skip(1).position(|byte| matches!(byte, b'(' | b')'));
+        let end = inner.map_or(from.len(), |inner| inner.saturating_add(2));
         Some((at, from.get(..end)?))
     })
 }
@@ -129,12 +130,24 @@ impl<'t> Search<'t> {
     }
 }
 
-/// The text without what is in no marking and may not be seen: nothing hides a marking from being looked at. Its reader tells it.
+/// The text as somebody sees it who looks for markings: nothing that is hidden, letters of others as the Latin ones that they resemble,
+/// one space for any white space. So nothing hides a marking from being looked at, and its reader tells what is wrong with it.
 fn plain(text: &str) -> Cow<'_, str> {
-    match text.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~')) {
-        true => Cow::Borrowed(text),
-        false => Cow::Owned(text.chars().take(TEXT_MAX).filter(|one| matches!(one, ' '..='~')).collect()),
+    if text.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~')) && !text.contains("  ") {
+        return Cow::Borrowed(text);
     }
+    let mut plain = String::new();
+    for one in text.chars().filter(|one| one.is_whitespace() || !is_hidden(*one)) {
+        match one.is_whitespace() {
+            true if plain.ends_with(' ') => {}
+            true => plain.push(' '),
+            false => plain.push(look_alike(one)),
+        }
+        if plain.len() > TEXT_MAX {
+            break;
+        }
+    }
+    Cow::Owned(plain)
 }
 
 /// The words with which a banner line begins. A line of one of them and nothing else, or with slashes after it.
@@ -147,8 +160,8 @@ fn looks_like_banner(line: &str) -> bool {
 
 /// The abbreviations with which a portion mark begins, with nothing after them or with slashes; or the words, which is wrong there.
 fn looks_like_portion(mark: &str) -> bool {
-    let inner = mark.strip_prefix('(').unwrap_or(mark).trim_end();
-    let ends = |rest: &str| matches!(rest, "" | ")") || rest.starts_with('/');
+    let inner = mark.strip_prefix('(').unwrap_or(mark).trim();
+    let ends = |rest: &str| matches!(rest.trim_start(), "" | ")") || rest.trim_start().starts_with('/');
     let begins = |word: &str| inner.strip_prefix(word).is_some_and(ends);
     inner.starts_with("//") || Level::ALL.iter().any(|level| begins(level.mark()) || begins(level.word()))
 }

@@ -220,8 +220,23 @@ fn what_begins_like_a_marking_is_never_passed_over() {
     {
         assert_eq!(with(hidden), [code], "{hidden:?}");
     }
+    let (nothing, few) = ("\u{200B}".repeat(5_000), "\u{200B}".repeat(700));
+    for masked in [
+        "\nSЕCRET//NOFORN\n".to_owned(),
+        "\nTOP\u{A0}SECRET//SI//NOFORN\n".to_owned(),
+        "\nTOP\tSECRET//SI//NOFORN\n".to_owned(),
+        "\nTOP  SECRET//SI//NOFORN\n".to_owned(),
+        format!("\n{nothing}SECRET//NOFORN\n"),
+        format!("({nothing}S//NF)"),
+        format!("({few}S)"),
+        "( S//NF)".to_owned(),
+        "(S )".to_owned(),
+        "(S //NF)".to_owned(),
+    ] {
+        assert_eq!(with(&masked).len(), 1, "{:?}", masked.replace('\u{200B}', ""));
+    }
     let long = format!("(S//REL TO USA{})", ", GBR".repeat(2_000));
-    assert_eq!(with(&long), ["U014"]);
+    assert_eq!(with(&long), ["U001"]);
     assert_eq!(check(&format!("UNCLASSIFIED\nSECRET//REL TO USA{}\n", ", GBR".repeat(2_000))), ["U001"]);
     for end in ["\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}", "\r\n"] {
         assert_eq!(check(&format!("UNCLASSIFIED{end}(U) One.{end}SECRET//NOFORN{end}")), ["U031"], "{end:?}");

@@ -354,9 +354,15 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
                     b"ID" => {
                         let from = lexer.at().saturating_add(1);
                         pass_over_pixels(&mut lexer);
-                        let file = content.get(from..lexer.at()).unwrap_or(&[]).to_vec();
-                        if inline == Some(true) {
-                            beside.photographs.push(Photograph { place: place.to_owned(), file });
+                        let file = content.get(from..lexer.at()).unwrap_or(&[]);
+                        // A beginning elsewhere, where its keys are not known from here: readers of a page join its streams.
+                        if inline.is_none() {
+                            strange = strange.or(Some(span.start));
+                        }
+                        if inline.unwrap_or(file.starts_with(b"\xFF\xD8")) {
+                            beside
+                                .photographs
+                                .push(Photograph { place: place.to_owned(), file: file.to_vec() });
                         }
                     }
                     _ if !OPERATORS.contains(&word) => strange = strange.or(Some(span.start)),
@@ -368,6 +374,9 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
         if waiting.strings.len() > WAITING_MAX {
             waiting.beside(b"").for_each(|span| keep(beside, span));
         }
+    }
+    if inline.is_some() {
+        strange = strange.or(Some(content.len()));
     }
     (ends.numbers, ends.operands) = (waiting.numbers, waiting.operands);
     waiting.beside(b"").for_each(|span| keep(beside, span));
@@ -428,6 +437,10 @@ mod tests {
         assert_eq!(names(b"BI /W 2 /H 2 /BPC 8 /CS /G ID \x01\xFFEI%\xFE EI Q"), [""; 0]);
         assert_eq!(names(b"q garbage Q"), ["pdf.content"]);
         assert_eq!(names(b"q \x01 Q"), ["pdf.content"]);
+        // A picture that begins in another stream, or ends there, and one with something else between.
+        assert_eq!(names(b"ID \xFF\xD8\xFF EI Q"), ["pdf.content"]);
+        assert_eq!(names(b"q BI /W 8 /H 8 /F /DCT"), ["pdf.content"]);
+        assert_eq!(names(b"BI /W 8 /H 8 /F /DCT q ID \xFF\xD8\xFF EI Q"), ["pdf.content"]);
         assert_eq!(names(b"q (open"), ["pdf.content"]);
         assert_eq!(names(b"q % hidden words\nQ"), ["pdf.content-comment"]);
     }

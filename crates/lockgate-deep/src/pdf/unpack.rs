@@ -25,7 +25,7 @@ struct Filter<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plain {
     pub(super) bytes: Vec<u8>,
-    /// Every filter was read up to its end, and nothing stands behind that. Otherwise there is more than this, which readers leave out
+    /// Every filter was read up to its end, and nothing stands behind that; of LZW and Brotli nobody says so. Otherwise there is more than this, which readers leave out
     /// or look for, each in its own way.
     pub(super) is_whole: bool,
 }

@@ -56,7 +56,8 @@ impl Category {
 
 /// True for what stands before the programs, in the form of a program: it is none.
 pub(crate) fn is_sar_prefix(program: &str) -> bool {
-    matches!(program, "SAR" | "SPECIAL_ACCESS_REQUIRED")
+    let rest = ["SAR", "SPECIAL_ACCESS_REQUIRED"].into_iter().find_map(|prefix| program.strip_prefix(prefix));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 
 const SAR: [&str; 2] = ["SAR-", "SPECIAL ACCESS REQUIRED-"];

@@ -31,7 +31,7 @@ fn told<'d, K: Ord>(names: impl Iterator<Item = (K, Node<'d, 'd>, &'d str)>, fin
     for same in alike {
         let Some((node, second)) = same.get(1) else { continue };
         let names: Vec<&str> = same.iter().map(|(_, name)| *name).collect();
-        let only_case = names.iter().all(|name| name.eq_ignore_ascii_case(second));
+        let only_case = names.iter().all(|name| name.to_uppercase() == second.to_uppercase());
         let (code, says) = match only_case {
             true => ("P018", "names that differ in capitals and small letters only"),
             false => ("P017", "names that look alike: letters of another alphabet stand for Latin ones"),

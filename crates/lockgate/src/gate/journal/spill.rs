@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 /// How often it is tried to read what spilled objects were made of, a fifth of a second apart, before they are held without.
 const TRIES: u8 = 25;
+/// How often at a stop, which has a time of its own: what is not held by then is on record as nothing.
+const TRIES_AT_A_STOP: u8 = 2;
 
 impl Journal {
     /// Makes safe what egress gave back for hold, and writes down that it is held: as much of it as goes into one batch.
@@ -58,7 +60,7 @@ impl Journal {
     /// What the disk said that did not read one, for as many tries: held without, what it was made of would go for good.
     fn originals(&mut self) -> Result<Vec<Option<Original>>, Trouble> {
         let (mut bytes, mut originals) = (0_usize, Vec::new());
-        let is_last = self.spills_unread >= TRIES;
+        let is_last = self.spills_unread >= if self.stopping { TRIES_AT_A_STOP } else { TRIES };
         for (_, sealed) in self.spilled.iter().take(SPILLS) {
             if bytes >= SPILL_BYTES {
                 break;

@@ -66,13 +66,16 @@ fn what_cannot_be_read_has_its_turn_when_it_can_be() {
 /// The same on its way to hold: it is held as what came, or, where that is never read again, as what was made of it.
 #[test]
 fn what_cannot_be_read_for_long_is_held_as_it_would_have_left() {
-    for seconds in [2, 60] {
+    for (seconds, stopping) in [(2, false), (60, false), (60, true)] {
         let gate = Gate::new(noon());
         let mut run = gate.run();
         let (released, disk) = made(&mut run);
         let made_of: Vec<(u64, Vec<u8>)> =
             released.iter().map(|sealed| (sealed.entry, sealed.bytes.clone())).collect();
         back(&mut run, released, |sealed| What::Spilled(egress::QUEUE_FULL, sealed));
+        if stopping {
+            run.journal.wind_up(std::iter::empty());
+        }
         let (asked, now) = (disk.asked(), run.clock.now());
         (1..=5 * seconds).for_each(|question| disk.misread_at(asked + question));
         let mut failed = 0;
@@ -85,7 +88,8 @@ fn what_cannot_be_read_for_long_is_held_as_it_would_have_left() {
         }
         assert!(!*run.beside.shut.lock().unwrap());
         let store = &run.journal.parts.store;
-        assert_eq!(failed, if seconds == 2 { 10 } else { 25 });
+        let tries = if stopping { 2 } else { 25 };
+        assert_eq!(failed, if seconds == 2 { 10 } else { tries }, "a stop has a time of its own");
         disk.mend();
         for (number, (entry, bytes)) in (0..COUNT).zip(made_of) {
             let held = store.get(entry).unwrap();
