@@ -26,7 +26,10 @@ const FEW: u64 = 6;
 /// Files of a figure: 1 GiB, as much as the peer's was taken from. Less of it would say as much of how a run begins and ends.
 const MANY: u64 = 32;
 /// Rates of the first look, in bit/s; those of a figure go down by 6 % from the next higher one.
-const RATES: [u64; 11] = [
+const RATES: [u64; 14] = [
+    13_200_000_000,
+    11_200_000_000,
+    9_600_000_000,
     8_000_000_000,
     6_800_000_000,
     5_600_000_000,
