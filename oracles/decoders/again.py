@@ -63,13 +63,17 @@ def asterix_decoder(data):
     return [{key: value for key, value in record.items() if key not in OWN} for record in found]
 
 
+def beside(samples, page, decode):
+    """Each thing that is recorded of a file of ASTERIX, and what is decoded of it today."""
+    for name, records in recorded(samples, f"asterix/expected/{page}").items():
+        for record, other in zip(records, decode((samples / "asterix" / name).read_bytes()), strict=True):
+            yield name, record, other
+
+
 def again_asterix_decoder(samples):
-    pages = recorded(samples, "asterix/expected/asterix_decoder-0.7.11.json")
     compared = 0
-    for name, records in pages.items():
-        today = asterix_decoder((samples / "asterix" / name).read_bytes())
-        for record, other in zip(records, today, strict=True):
-            compared += same(name, {key: value for key, value in record.items() if key not in OWN}, plain(other))
+    for name, record, other in beside(samples, "asterix_decoder-0.7.11.json", asterix_decoder):
+        compared += same(name, {key: value for key, value in record.items() if key not in OWN}, plain(other))
     return compared
 
 
@@ -96,14 +100,11 @@ def libasterix(data):
 
 
 def again_libasterix(samples):
-    pages = recorded(samples, "asterix/expected/libasterix-0.36.3-items-hex.json")
     compared = 0
-    for name, blocks in pages.items():
-        today = libasterix((samples / "asterix" / name).read_bytes())
-        for block, other in zip(blocks, today, strict=True):
-            # Recorded are the items of the four categories that types describe, without RE and SP.
-            if block.get("records") and block["cat"] in (21, 34, 48, 62):
-                compared += same(name, block["records"], other["records"])
+    for name, block, other in beside(samples, "libasterix-0.36.3-items-hex.json", libasterix):
+        # Recorded are the items of the four categories that types describe, without RE and SP.
+        if block.get("records") and block["cat"] in (21, 34, 48, 62):
+            compared += same(name, block["records"], other["records"])
     return compared
 
 

@@ -7,7 +7,7 @@
 //! the text.
 
 use crate::policy::MarkingReader;
-use crate::text::{is_disguise, is_suspect, unmasked};
+use crate::text::{is_suspect, unmasked};
 use crate::{Combined, Label, Mapped, Place, PolicyIx, PolicySet};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -149,7 +149,7 @@ impl<'t> Search<'t, '_> {
         self.tried = self.tried.saturating_add(1);
         self.is_full |= self.tried > MARKINGS_MAX;
         let reads = |text: &str| self.banners.parse(text).is_ok();
-        !self.is_full && (reads(text) || (is_suspect(text) && reads(&unmasked(text))))
+        !self.is_full && (reads(text) || (is_suspect(text) && reads(&unmasked(text).collect::<String>())))
     }
 
     fn take(&mut self, text: &'t str, at: usize, place: Place) {
@@ -176,11 +176,8 @@ impl<'t> Search<'t, '_> {
 /// True where `text` begins like a marking, as it stands or under what masks it, however much that is.
 fn is_begun(reader: &MarkingReader<'_>, text: &str) -> bool {
     let start = text.get(..text.floor_char_boundary(TEXT_MAX)).unwrap_or(text);
-    reader.is_begun_by(start)
-        || (is_suspect(start) && {
-            let shown: String = text.chars().filter(|one| !is_disguise(*one)).take(TEXT_MAX).collect();
-            reader.is_begun_by(&unmasked(&shown))
-        })
+    let shown = || unmasked(text).take(TEXT_MAX).collect::<String>();
+    reader.is_begun_by(start) || (is_suspect(start) && reader.is_begun_by(&shown()))
 }
 
 fn open_mark() -> Finding {

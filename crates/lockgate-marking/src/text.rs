@@ -1,6 +1,5 @@
 //! Comparing the words of labels with the words of a policy: exactly, or as far as the policy allows.
 
-use alloc::string::String;
 use lockgate_bytes::{is_hidden, look_alike};
 
 /// How a policy compares names.
@@ -51,9 +50,8 @@ pub(crate) fn is_suspect(text: &str) -> bool {
 }
 
 /// What a reader takes `text` for: invisible characters left out, look-alikes as the Latin letters that they resemble.
-pub(crate) fn unmasked(text: &str) -> String {
-    let shown = text.chars().filter(|c| !is_disguise(*c));
-    shown.map(|c| if c.is_ascii() { c } else { look_alike(c) }).collect()
+pub(crate) fn unmasked(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !is_disguise(*c)).map(look_alike)
 }
 
 fn skeleton(text: &str) -> impl Iterator<Item = char> {

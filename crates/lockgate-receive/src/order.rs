@@ -184,6 +184,9 @@ mod tests {
         // A journal says the same, wherever in it the start ends.
         notes.insert(7, Note::Closed { epoch: 1 });
         assert_eq!(Newest::restored(&notes).known.len(), 0);
+        notes.extend(newest.notes());
+        let again = Newest::restored(&notes);
+        assert_eq!((&again.known, &again.oldest), (&newest.known, &newest.oldest), "all that go on");
     }
 
     #[test]

@@ -82,8 +82,10 @@ fn wall(manifest: &str) -> Vec<Finding> {
 fn overflow(manifest: &str) -> Option<Finding> {
     let key = "overflow-checks";
     let is_on = section(manifest, "profile.release").contains(&(key, "true"));
-    let mut lines = manifest.lines().filter_map(|line| line.split_once('='));
-    let is_off = lines.any(|(name, value)| name.trim() == key && value.trim() != "true");
+    // Wherever in a line: a table may stand in one.
+    let mut values = manifest.lines().filter_map(|line| line.split('#').next()?.split_once(key));
+    let is_true = |value: &str| value.trim_start_matches([' ', '=']).starts_with("true");
+    let is_off = values.any(|(_, value)| !is_true(value));
     (!is_on || is_off).then(|| {
         Finding::error(
             CHECK,

@@ -2,7 +2,7 @@
 
 use super::content::Photograph;
 use super::feature::resolve;
-use super::unpack::Room;
+use super::unpack::{Room, names};
 use crate::answer::TEXT_BYTES_MAX;
 use crate::image::jpeg;
 use crate::look::Inside;
@@ -39,11 +39,14 @@ pub(super) fn find(document: &Document, inline: &[Photograph], inside: Inside, a
             coded.insert("letters that are drawings");
         }
         let Object::Stream(stream) = object else { continue };
-        let filters = filters(document, stream);
+        let place = format!("object {} {}", id.0, id.1);
+        let Some(filters) = names(document, &stream.dict) else {
+            said.finding(codes::TEXT_NOT_KEPT, place);
+            continue;
+        };
         for (_, name) in CODED.iter().filter(|(filter, _)| filters.contains(filter)) {
             coded.insert(name);
         }
-        let place = format!("object {} {}", id.0, id.1);
         match filters.as_slice() {
             [filter] if is_jpeg(filter) => said.picture(&place, &stream.content, Shown::of(document, stream)),
             [.., last] if is_jpeg(last) => {
@@ -76,16 +79,6 @@ pub(super) fn find(document: &Document, inline: &[Photograph], inside: Inside, a
 
 pub(super) fn is_jpeg(filter: &[u8]) -> bool {
     matches!(filter, b"DCTDecode" | b"DCT")
-}
-
-fn filters<'a>(document: &'a Document, stream: &'a Stream) -> Vec<&'a [u8]> {
-    match stream.dict.get(b"Filter").map(|filter| resolve(document, filter)) {
-        Ok(Object::Name(name)) => vec![name.as_slice()],
-        Ok(Object::Array(names)) => {
-            names.iter().filter_map(|name| resolve(document, name).as_name().ok()).collect()
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// What a document does with a photograph.

@@ -25,8 +25,8 @@ struct Filter<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plain {
     pub(super) bytes: Vec<u8>,
-    /// Every filter was read up to its end, and nothing stands behind that; of LZW and Brotli nobody says so. Otherwise there is more than this, which readers leave out
-    /// or look for, each in its own way.
+    /// Every filter was read up to its end, and nothing stands behind that; of LZW and Brotli nobody says so. Otherwise there is
+    /// more than this, which readers leave out or look for, each in its own way.
     pub(super) is_whole: bool,
 }
 
@@ -119,20 +119,24 @@ pub(super) fn unpacked(document: &Document, stream: &Stream, most: usize) -> Opt
     Room::of(most).unpacked(document, stream)
 }
 
+fn said<'a>(document: &'a Document, dictionary: &'a Dictionary, key: &[u8]) -> &'a Object {
+    dictionary.get(key).map_or(&Object::Null, |said| resolve(document, said))
+}
+
+/// The names of the filters of a stream in their order; `None` where what is said of them is none.
+pub(super) fn names<'a>(document: &'a Document, dictionary: &'a Dictionary) -> Option<Vec<&'a [u8]>> {
+    match said(document, dictionary, b"Filter") {
+        Object::Null => Some(Vec::new()),
+        Object::Name(name) => Some(vec![name.as_slice()]),
+        Object::Array(names) => names.iter().map(|name| resolve(document, name).as_name().ok()).collect(),
+        _ => None,
+    }
+}
+
 /// The filters of a stream in their order; `None` where what is said of them is none, or leads nowhere.
 fn filters<'a>(document: &'a Document, dictionary: &'a Dictionary) -> Option<Vec<Filter<'a>>> {
-    let said = |key: &[u8]| dictionary.get(key).map_or(&Object::Null, |said| resolve(document, said));
-    let names = match said(b"Filter") {
-        Object::Null => Vec::new(),
-        Object::Name(name) => vec![name.as_slice()],
-        Object::Array(names) => {
-            let names = names.iter().map(|name| resolve(document, name).as_name().ok());
-            names.collect::<Option<Vec<_>>>()?
-        }
-        _ => return None,
-    };
-    let of_all = said(b"DecodeParms");
-    let filters = names.into_iter().enumerate().map(|(index, name)| {
+    let of_all = said(document, dictionary, b"DecodeParms");
+    let filters = names(document, dictionary)?.into_iter().enumerate().map(|(index, name)| {
         let parameters = match of_all {
             Object::Array(each) => each.get(index).map_or(&Object::Null, |one| resolve(document, one)),
             of_all => of_all,

@@ -21,7 +21,9 @@ fn told<'d, K: Ord>(names: impl Iterator<Item = (K, Node<'d, 'd>, &'d str)>, fin
     let mut seen: BTreeMap<(K, String), Vec<(Node<'d, 'd>, &'d str)>> = BTreeMap::new();
     for (list, node, name) in names.filter(|(_, _, name)| !name.chars().any(is_disguise)) {
         findings.step();
-        let same = seen.entry((list, unmasked(name).to_ascii_uppercase())).or_default();
+        let same = seen
+            .entry((list, unmasked(name).map(|one| one.to_ascii_uppercase()).collect::<String>()))
+            .or_default();
         if same.iter().all(|(_, other)| *other != name) {
             same.push((node, name));
         }

@@ -271,18 +271,23 @@ fn review_alarm(run: &Run) -> Option<String> {
     standing["detail"].as_str().map(str::to_owned)
 }
 
+/// Looks for statements, a second later each time: what the alarm of reviews says then.
+fn looks() -> impl FnMut(&mut Run) -> Option<String> {
+    let mut seconds = 0;
+    move |run| {
+        seconds += 1;
+        run.journal.look_for_statements(run.clock.now(), seconds * 1_000_000_000);
+        run.journal.record(run.clock.now(), &run.gauges).unwrap();
+        review_alarm(run)
+    }
+}
+
 /// Whoever has approved waits for an answer, and nobody else would know that it cannot come.
 #[test]
 fn a_folder_of_statements_that_cannot_be_used_stands_as_an_alarm() {
     let gate = Gate::new(noon());
     let (mut run, disk) = counted(&gate);
-    let mut seconds = 0;
-    let mut look = |run: &mut Run| {
-        seconds += 1;
-        run.journal.look_for_statements(run.clock.now(), seconds * 1_000_000_000);
-        run.journal.record(run.clock.now(), &run.gauges).unwrap();
-        review_alarm(run)
-    };
+    let mut look = looks();
     let refused = || gate.log().iter().filter(|event| matches!(event, Event::Review(_))).count();
     assert!(look(&mut run).is_some_and(|detail| detail.starts_with("`in` cannot be listed: ")));
     disk.plant("in/1.review", b"no statement");

@@ -1,7 +1,7 @@
 //! A disk that does not read something when it has its turn: nothing is decided for want of it, and nothing of it is lost.
 
 use super::made::{COUNT, SIZE, back, decide, made};
-use super::{claim, counted, hold_one, review_alarm, status};
+use super::{claim, counted, hold_one, looks, status};
 use crate::gate::by_hand::{Gate, Run, noon};
 use crate::gate::journal::Which;
 use lockgate_audit::Event;
@@ -141,13 +141,7 @@ fn a_statement_about_what_cannot_be_read_waits() {
     let disk = failing_store(&mut run);
     let entry = hold_one(&mut run);
     desk.plant("in/1.review", &claim(entry, 1));
-    let mut seconds = 0;
-    let mut look = |run: &mut Run| {
-        seconds += 1;
-        run.journal.look_for_statements(run.clock.now(), seconds * 1_000_000_000);
-        run.journal.record(run.clock.now(), &run.gauges).unwrap();
-        review_alarm(run)
-    };
+    let mut look = looks();
     disk.break_now(Breakage::Broken);
     for _ in 0..2 {
         let says = look(&mut run).expect("it is told");
