@@ -4,7 +4,7 @@
 //!   Log --jobs--> [ tile | tile | retire a segment | checkpoint | ... ] --> Shelf: by hand, or on a thread of its own
 //! ```
 //! Jobs are done strictly in order, and one that fails is tried again before any other: a segment goes when the tiles of
-//! all its entries stand, and a checkpoint is shown when its tiles are. A checkpoint that fails is given up instead: the
+//! all its entries stand, and a checkpoint is shown when its tiles are. Room for a segment stands on nothing else, and is made first. A checkpoint that fails is given up instead: the
 //! next one says more.
 
 use crate::far::{self, Pushed, Slot};
@@ -218,11 +218,14 @@ impl Behind {
         self.shared.lock().jobs.push_back(Job::Retire(segment));
     }
 
-    /// Room for the segment with this number, to be made in its turn.
+    /// Room for the segment with this number, to be made before anything else: it stands on nothing, and the log waits for
+    /// nothing so soon.
     pub(crate) fn reserve(&self, number: u64, bytes: u64) {
         let mut state = self.shared.lock();
         state.reserved = Reserved::Asked(number);
-        state.jobs.push_back(Job::Reserve(number, bytes));
+        // Room that the log did not wait for is not made any more.
+        state.jobs.retain(|job| !matches!(job, Job::Reserve(..)));
+        state.jobs.push_front(Job::Reserve(number, bytes));
     }
 
     /// The room that was asked for, where it is there by now; otherwise it is not wanted any more.

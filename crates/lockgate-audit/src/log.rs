@@ -84,8 +84,6 @@ struct Segment {
     bytes: u64,
     /// Bytes that were reserved for it; 0 where it grows with each commit.
     room: u64,
-    /// Room was asked for the one after it.
-    has_asked: bool,
 }
 
 impl Segment {

@@ -14,8 +14,9 @@ const PARTIALS_MAX: usize = 256;
 /// Folders remembered as there, at most.
 const KNOWN_MAX: usize = 1024;
 const NEW: &str = "tile/new";
-/// A segment that nothing needs any more, until the room for the next one is made of it.
-const SPARE: &str = "spare";
+/// Segments that nothing needs any more are kept until the room for others is made of them, so many at most. One would do if
+/// room were always ready in time.
+const SPARES_MAX: usize = 4;
 /// How long it waits after a failure before it tries again.
 const AGAIN: Duration = Duration::from_millis(200);
 
@@ -27,8 +28,8 @@ pub struct Shelf {
     far: Far,
     known: BTreeSet<String>,
     unsynced: BTreeSet<String>,
-    /// There is a [`SPARE`].
-    has_spare: bool,
+    /// How many segments are kept as room for others, each as [`spare`] says.
+    spares: usize,
     /// The folder is this process's own until nothing is written any more.
     _lock: Arc<dyn Lock>,
 }
@@ -42,7 +43,7 @@ impl Shelf {
             far,
             known: BTreeSet::new(),
             unsynced: BTreeSet::new(),
-            has_spare: false,
+            spares: 0,
             _lock: lock,
         }
     }
@@ -99,18 +100,23 @@ impl Shelf {
         Ok(())
     }
 
-    /// One by one, each for good: an old segment that a crash brought back would stand before a gap otherwise. One of them
-    /// is kept aside for the next: what is neither freed nor found anew costs a disk, and its file system, less.
+    /// One by one, each for good: an old segment that a crash brought back would stand before a gap otherwise. Some are kept
+    /// aside for the next: what is neither freed nor found anew costs a disk, and its file system, less.
     fn remove_segment(&mut self, segment: &str) -> io::Result<()> {
         self.sync_folders()?;
-        let gone = if self.has_spare { self.disk.remove(segment) } else { self.disk.rename(segment, SPARE) };
+        let aside = (self.spares < SPARES_MAX).then(|| spare(self.spares));
+        let gone = match &aside {
+            Some(aside) => self.disk.rename(segment, aside),
+            None => self.disk.remove(segment),
+        };
         match gone {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => self.disk.sync_dir(crate::segment::FOLDER)?,
         }
         // Not before its old name is gone for good: a crash would show zeros under it. It may have got there by a try
         // before this one, whose sync failed.
-        self.has_spare = self.disk.look(SPARE).is_ok_and(|look| look.kind == Kind::File);
+        let is_there = |name: String| self.disk.look(&name).is_ok_and(|look| look.kind == Kind::File);
+        self.spares = self.spares.saturating_add(usize::from(aside.is_some_and(is_there)));
         self.unsynced.insert(String::new());
         Ok(())
     }
@@ -119,11 +125,13 @@ impl Shelf {
     /// segment to any reader.
     fn reserve(&mut self, number: u64, bytes: u64) -> io::Result<()> {
         let name = crate::segment::name(number);
-        let made = if std::mem::take(&mut self.has_spare) {
-            self.unsynced.insert(String::new());
-            self.renew(&name, bytes)
-        } else {
-            self.disk.reserve(&name, bytes)
+        let made = match self.spares.checked_sub(1) {
+            Some(left) => {
+                self.spares = left;
+                self.unsynced.insert(String::new());
+                self.renew(&spare(left), &name, bytes)
+            }
+            None => self.disk.reserve(&name, bytes),
         };
         let made = made.and_then(|file| self.disk.sync_dir(crate::segment::FOLDER).map(|()| file));
         let (file, outcome) = match made {
@@ -139,12 +147,12 @@ impl Shelf {
     }
 
     /// Zeros first, and then the name: under it there is never anything else.
-    fn renew(&self, name: &str, bytes: u64) -> io::Result<Box<dyn File>> {
-        let made = self.disk.renew(SPARE, bytes);
-        let made = made.and_then(|file| self.disk.rename(SPARE, name).map(|()| file));
+    fn renew(&self, spare: &str, name: &str, bytes: u64) -> io::Result<Box<dyn File>> {
+        let made = self.disk.renew(spare, bytes);
+        let made = made.and_then(|file| self.disk.rename(spare, name).map(|()| file));
         if made.is_err() {
             // Left behind it is replaced by the next one.
-            let _ = self.disk.remove(SPARE);
+            let _ = self.disk.remove(spare);
         }
         made
     }
@@ -227,6 +235,11 @@ impl Shelf {
         }
         Ok(())
     }
+}
+
+/// The name of a segment that is kept as room for another.
+fn spare(number: usize) -> String {
+    format!("spare.{number}")
 }
 
 /// The folders above a name, from the root on.

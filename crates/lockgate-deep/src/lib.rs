@@ -48,6 +48,8 @@ mod question;
 mod reader;
 mod scan;
 #[cfg(target_os = "linux")]
+mod turns;
+#[cfg(target_os = "linux")]
 mod verify;
 #[cfg(target_os = "linux")]
 mod worker;

@@ -5,6 +5,7 @@
 //! timed out. What a process waited with work to do, the kernel counts: `/proc/PID/schedstat`, three numbers, nanoseconds on a
 //! processor, nanoseconds of waiting for one, and turns (Linux, Documentation/scheduler/sched-stats.rst).
 
+use crate::turns::{TURN, Turns};
 use std::cell::Cell;
 use std::fs::File;
 use std::io::Read;
@@ -34,23 +35,39 @@ pub(crate) struct Patience {
     wall: Duration,
     process: u32,
     waiting: Cell<Waiting>,
+    turns: Turns,
 }
 
 impl Patience {
     /// From now on, with a child of this process that was not waited for.
     pub(crate) fn with(process: u32, wall: Duration) -> Self {
         let began = Instant::now();
-        Self { began, wall, process, waiting: Cell::new(Waiting::from(figures(process), began)) }
+        let waiting = Cell::new(Waiting::from(figures(process), began));
+        Self { began, wall, process, waiting, turns: Turns::of(process) }
+    }
+
+    /// Has `is_ready` wait for so long at most, turn by turn, until it is or patience is over; false then.
+    pub(crate) fn until<E>(&self, mut is_ready: impl FnMut(Duration) -> Result<bool, E>) -> Result<bool, E> {
+        while let Some(left) = self.next() {
+            let look_again = Instant::now().checked_add(left);
+            while look_again.is_some_and(|then| Instant::now() < then) {
+                if is_ready(TURN.min(left))? {
+                    return Ok(true);
+                }
+                self.turns.end();
+            }
+        }
+        Ok(false)
     }
 
     /// How long to wait before looking again; `None` where patience is over.
-    pub(crate) fn next(&self) -> Option<Duration> {
+    fn next(&self) -> Option<Duration> {
         let [least, most] = LOOK_AGAIN;
         let left = left(self.wall, self.began.elapsed(), self.waited());
         (!left.is_zero()).then(|| left.clamp(least, most))
     }
 
-    /// What was spent: time on the wall, less what the process waited.
+    /// What was spent: time on the wall, less what the process waited, or was stopped.
     pub(crate) fn spent(&self) -> Duration {
         self.began.elapsed().saturating_sub(self.waited())
     }
@@ -59,7 +76,7 @@ impl Patience {
         let mut waiting = self.waiting.get();
         waiting.look(figures(self.process), Instant::now(), || is_runnable(self.process));
         self.waiting.set(waiting);
-        waiting.waited
+        waiting.waited.saturating_add(self.turns.rested())
     }
 }
 
@@ -126,7 +143,7 @@ fn is_runnable(process: u32) -> bool {
     read.is_ok() && state(&text) == Some(b'R')
 }
 
-fn state(text: &[u8]) -> Option<u8> {
+pub(crate) fn state(text: &[u8]) -> Option<u8> {
     let name_end = text.iter().rposition(|byte| *byte == b')')?;
     match text.get(name_end..)? {
         [b')', b' ', state, b' ', ..] => Some(*state),

@@ -173,17 +173,16 @@ fn do_not_wait(pipe: &impl AsFd) -> Result<(), Failure> {
 
 /// Waits until `what` is ready, or has ended.
 fn wait_for(what: &impl AsFd, flags: PollFlags, patience: &Patience) -> Result<(), Failure> {
-    while let Some(left) = patience.next() {
-        let left = Timespec {
-            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: i64::from(left.subsec_nanos()),
+    let is_ready = patience.until(|most| {
+        let most = Timespec {
+            tv_sec: i64::try_from(most.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: i64::from(most.subsec_nanos()),
         };
-        match poll(&mut [PollFd::new(what, flags)], Some(&left)) {
-            // It may have waited meanwhile.
-            Ok(0) | Err(Errno::INTR) => {}
-            Ok(_) => return Ok(()),
-            Err(errno) => return Err(Failure::NotStarted(errno.to_string())),
+        match poll(&mut [PollFd::new(what, flags)], Some(&most)) {
+            Ok(0) | Err(Errno::INTR) => Ok(false),
+            Ok(_) => Ok(true),
+            Err(errno) => Err(Failure::NotStarted(errno.to_string())),
         }
-    }
-    Err(Failure::TimedOut)
+    })?;
+    if is_ready { Ok(()) } else { Err(Failure::TimedOut) }
 }

@@ -70,7 +70,8 @@ fn wait_for_workers(lane: &Running) -> Result<(), String> {
     Ok(())
 }
 
-fn middle(all: &mut [f64]) -> f64 {
+/// The one in the middle.
+pub(super) fn middle(all: &mut [f64]) -> f64 {
     all.sort_by(f64::total_cmp);
     all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
 }

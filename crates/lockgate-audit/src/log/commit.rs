@@ -32,7 +32,6 @@ impl Log {
             return Err(Fault::Disk(doing, error));
         }
         self.fold_staged();
-        self.ask_for_room();
         Ok(())
     }
 
@@ -112,18 +111,11 @@ impl Log {
             self.behind.retire(older);
         }
         let bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        self.segment = Some(Segment { number, file, bytes, room, has_asked: false });
+        self.segment = Some(Segment { number, file, bytes, room });
+        // In time for the next one: the shelf may be behind by as much as this one takes.
+        self.behind.reserve(self.next_segment, self.settings.segment_bytes);
+        self.next_segment = self.next_segment.saturating_add(1);
         Ok(())
-    }
-
-    /// Has room made for the next segment, in time.
-    fn ask_for_room(&mut self) {
-        let Some(segment) = &mut self.segment else { return };
-        if !segment.has_asked && segment.bytes >= self.settings.segment_bytes / 2 {
-            segment.has_asked = true;
-            self.behind.reserve(self.next_segment, self.settings.segment_bytes);
-            self.next_segment = self.next_segment.saturating_add(1);
-        }
     }
 
     /// Takes what is durable now into the tree.

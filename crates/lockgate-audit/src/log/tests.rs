@@ -180,7 +180,7 @@ fn a_segment_begins_in_room_that_was_made_for_it() {
             commits += 1;
             log.commit().unwrap();
             in_room += usize::from(reserved(&disk) > 0);
-            spare += usize::from(disk.names().contains(&"spare".to_owned()));
+            spare += usize::from(disk.names().contains(&"spare.0".to_owned()));
         }
     }
     log.commit().unwrap();
@@ -190,6 +190,39 @@ fn a_segment_begins_in_room_that_was_made_for_it() {
     assert_eq!(all(&disk).len(), 2000);
     let (_log, recovered) = open(&disk).unwrap();
     assert_eq!((recovered.entries, recovered.cut_bytes), (2000, 0), "room that is not used is no torn tail");
+}
+
+/// A log whose shelf comes late has segments without room; what goes of them afterwards is room for the next, up to a bound.
+#[test]
+fn a_shelf_that_was_late_keeps_some_segments_as_room() {
+    let disk = SimDisk::new(5);
+    let (mut log, _) = open_long(&disk).unwrap();
+    let mut shelf = log.part_with_shelf().unwrap();
+    log.append(&start(1)).unwrap();
+    let spares = || disk.names().iter().filter(|name| name.starts_with("spare.")).count();
+    for number in 1..2000 {
+        log.append(&drops(1, number)).unwrap();
+        if number % 5 == 0 {
+            log.commit_first().unwrap();
+        }
+    }
+    assert_eq!((spares(), reserved(&disk)), (0, 0), "nobody made room");
+    shelf.work(usize::MAX).unwrap();
+    assert_eq!(spares(), 4);
+    let mut in_room = 0;
+    for number in 2000..3000 {
+        log.append(&drops(1, number)).unwrap();
+        if number % 5 == 0 {
+            log.commit_first().unwrap();
+            shelf.work(usize::MAX).unwrap();
+            assert!((3..=4).contains(&spares()), "{} at {number}", spares());
+            in_room += usize::from(reserved(&disk) > 0);
+        }
+    }
+    assert!(in_room > 150, "{in_room} of 200 commits");
+    log.commit_first().unwrap();
+    drop((log, shelf));
+    assert_eq!(all(&disk).len(), 3000);
 }
 
 /// The log and its shelf on two threads, as in a lane. The order of their operations is not the seed's alone, so a seed

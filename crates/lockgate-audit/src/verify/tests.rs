@@ -106,8 +106,10 @@ fn sample_in(entries: u64, segment_bytes: u64) -> (SimDisk, Vec<u8>) {
 /// Only the public files: what a third party gets to see.
 fn public(disk: &SimDisk) -> SimDisk {
     let copy = disk.copy(2);
-    for name in
-        copy.names().iter().filter(|name| name.starts_with("segment/") || *name == "lock" || *name == "spare")
+    for name in copy
+        .names()
+        .iter()
+        .filter(|name| name.starts_with("segment/") || *name == "lock" || name.starts_with("spare."))
     {
         copy.steal(name);
     }
