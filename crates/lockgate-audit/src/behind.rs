@@ -3,8 +3,9 @@
 //! ```text
 //!   Log --jobs--> [ tile | tile | retire a segment | checkpoint | ... ] --> Shelf: by hand, or on a thread of its own
 //! ```
-//! Jobs are done strictly in order, and one that fails is tried again before any other: a segment goes when the tiles of
-//! all its entries stand, and a checkpoint is shown when its tiles are. Room for a segment stands on nothing else, and is made first. A checkpoint that fails is given up instead: the
+//! Jobs are done strictly in order, and one that fails is tried again before those behind it: a segment goes when the tiles of
+//! all its entries stand, and a checkpoint is shown when its tiles are. Room for a segment stands on nothing else: it is made first,
+//! and where it cannot be, the segment begins without. A checkpoint that fails is given up instead: the
 //! next one says more.
 
 use crate::far::{self, Pushed, Slot};
@@ -303,11 +304,12 @@ impl Behind {
     /// [`Fault::Disk`]; then it was given up.
     pub(crate) fn sign(&mut self, signed: Signed) -> Result<(), Fault> {
         let size = signed.size;
+        // Counted before it is asked for: it may have failed before anybody waits.
+        let failures = self.shared.lock().failures;
         self.post(signed);
         let failed = self.tend(usize::MAX).err();
         let mut state = self.shared.lock();
         if self.shelf.is_none() {
-            let failures = state.failures;
             let wait = |state: &mut State| state.signed < size && state.failures == failures;
             let waited = self.shared.done.wait_timeout_while(state, PATIENCE_AT_THE_END, wait);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;

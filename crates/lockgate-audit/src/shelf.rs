@@ -91,7 +91,11 @@ impl Shelf {
             let outcome = match &job {
                 Job::Tile { name, bytes } => self.write_full(name, bytes),
                 Job::Retire(segment) => self.remove_segment(segment),
-                Job::Reserve(number, bytes) => self.reserve(*number, *bytes),
+                Job::Reserve(number, bytes) => {
+                    // Without room a segment grows: nothing waits for it, and the log stands as well.
+                    let _ = self.reserve(*number, *bytes);
+                    Ok(())
+                }
                 Job::Sign(signed) => self.show(signed),
             };
             self.shared.ended(job, &outcome);
@@ -235,6 +239,17 @@ impl Shelf {
         }
         Ok(())
     }
+}
+
+/// Removes what the run before kept as room: nobody knows whether its old names were gone for good.
+pub(crate) fn remove_spares(disk: &dyn Disk) -> io::Result<()> {
+    for number in 0..SPARES_MAX {
+        match disk.remove(&spare(number)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The name of a segment that is kept as room for another.

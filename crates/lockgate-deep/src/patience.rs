@@ -51,13 +51,24 @@ impl Patience {
         while let Some(left) = self.next() {
             let look_again = Instant::now().checked_add(left);
             while look_again.is_some_and(|then| Instant::now() < then) {
-                if is_ready(TURN.min(left))? {
+                let is_ready = is_ready(TURN)?;
+                // Also where something came: whoever answers a byte at a time has its turns all the same.
+                self.turns.end(|| figures(self.process).map(|figures| figures.ran), || self.is_stopped());
+                if is_ready {
                     return Ok(true);
                 }
-                self.turns.end();
             }
         }
         Ok(false)
+    }
+
+    /// The process has closed its jail, so it ends with this one: from now on it may be stopped.
+    pub(crate) fn take_turns(&self) {
+        self.turns.begin();
+    }
+
+    fn is_stopped(&self) -> bool {
+        letter(self.process) == Some(b'T')
     }
 
     /// How long to wait before looking again; `None` where patience is over.
@@ -135,15 +146,21 @@ fn read(file: &Path) -> Option<Figures> {
     understood(&text)
 }
 
-/// True where a process has work to do, by what the kernel says of it: a letter behind its name, which ends with the last bracket.
+/// True where a process has work to do, by what the kernel says of it.
 fn is_runnable(process: u32) -> bool {
-    let mut text = Vec::new();
-    let read = File::open(format!("/proc/{process}/stat"))
-        .and_then(|file| file.take(STATE_BYTES_MAX).read_to_end(&mut text));
-    read.is_ok() && state(&text) == Some(b'R')
+    letter(process) == Some(b'R')
 }
 
-pub(crate) fn state(text: &[u8]) -> Option<u8> {
+/// The letter of the state of a process: runnable, stopped, asleep.
+pub(crate) fn letter(process: u32) -> Option<u8> {
+    let mut text = Vec::new();
+    let file = File::open(format!("/proc/{process}/stat")).ok()?;
+    file.take(STATE_BYTES_MAX).read_to_end(&mut text).ok()?;
+    state(&text)
+}
+
+/// A letter behind the name, which ends with the last bracket.
+fn state(text: &[u8]) -> Option<u8> {
     let name_end = text.iter().rposition(|byte| *byte == b')')?;
     match text.get(name_end..)? {
         [b')', b' ', state, b' ', ..] => Some(*state),

@@ -12,7 +12,8 @@ use std::time::Duration;
 /// How objects are looked into. What one worker may use is the worker's own: [`crate::Limits`].
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Time for one object, from question to the worker's end: on the wall, less what the worker waited for a processor.
+    /// Time for one object, from question to the worker's end: on the wall, less what the worker waited for a
+    /// processor or was stopped.
     pub wall: Duration,
     /// Workers that wait in their jails at any time.
     pub waiting: usize,
@@ -50,7 +51,7 @@ pub enum Failure {
     NotStarted(String),
     /// The object is larger than the slow path takes.
     TooLarge,
-    /// Its time ran out, without what it waited for a processor, or a minute on the wall; the worker was killed.
+    /// Its time ran out, without what it waited for a processor or was stopped, or five minutes on the wall; the worker was killed.
     TimedOut,
     /// A signal ended the worker: a forbidden system call (31), memory (6), time on the processor (9), a fault (11).
     Killed {

@@ -53,12 +53,14 @@ impl Process {
     /// Reads the first byte: whether the jail is closed.
     pub(crate) fn confirm_jail(&mut self, patience: &Patience) -> Result<(), Failure> {
         if self.in_jail {
+            patience.take_turns();
             return Ok(());
         }
         let mut first = [0];
         match self.read(&mut first, patience)? {
             1 if first == [READY] => {
                 self.in_jail = true;
+                patience.take_turns();
                 Ok(())
             }
             1 if first == [NO_JAIL] => {

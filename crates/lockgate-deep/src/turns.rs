@@ -24,40 +24,58 @@ const BUSY: u32 = 8;
 pub(crate) struct Turns {
     process: Option<Pid>,
     processors: u32,
+    has_begun: Cell<bool>,
     last: Cell<Moment>,
+    /// What the process had of the processors at the end of its last turn.
+    ran: Cell<Option<Duration>>,
     rested: Cell<Duration>,
 }
 
 impl Turns {
     /// Those of a child of this process that was not waited for: as long as that is so, its number is nobody else's.
     pub(crate) fn of(process: u32) -> Self {
-        let processors =
-            thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
+        let processors = thread::available_parallelism();
         Self {
             process: i32::try_from(process).ok().and_then(Pid::from_raw),
-            processors,
+            processors: processors.map_or(1, |count| u32::try_from(count.get()).unwrap_or(1)),
+            has_begun: Cell::new(false),
             last: Cell::new(Moment::now()),
+            ran: Cell::default(),
             rested: Cell::default(),
         }
     }
 
-    /// Ends a turn: where this process has much else to do, the worker is stopped, and goes on after a while. To be called by
-    /// the thread that waits for it, again and again.
-    pub(crate) fn end(&self) {
+    /// From now on the child ends with this process, stopped or not (`PR_SET_PDEATHSIG`): before that it has no turns.
+    pub(crate) fn begin(&self) {
+        self.has_begun.set(true);
+    }
+
+    /// Ends a turn, where it was one: if this process has much else to do, and the worker has worked, that is stopped, and goes on after
+    /// a while. To be called by the thread that waits for it, again and again. `ran` says what the worker had of the processors,
+    /// and is asked only then; without it nobody is stopped. `is_stopped` says whether it is by now.
+    pub(crate) fn end(&self, ran: impl FnOnce() -> Option<Duration>, is_stopped: impl FnOnce() -> bool) {
         let now = Moment::now();
-        let is_busy = now.is_busier_than(self.last.get(), self.processors);
+        let before = self.last.get();
+        if now.at.saturating_duration_since(before.at) < TURN {
+            return;
+        }
         self.last.set(now);
-        let Some(process) = self.process.filter(|_| is_busy) else { return };
-        if kill_process(process, Signal::STOP).is_err() {
+        let Some(process) = self.process.filter(|_| self.has_begun.get()) else { return };
+        if !now.is_busier_than(before, self.processors) {
+            return;
+        }
+        // Who got no processor has nothing to be stopped in.
+        let Some(ran) = ran() else { return };
+        if self.ran.replace(Some(ran)) == Some(ran) || kill_process(process, Signal::STOP).is_err() {
             return;
         }
         thread::sleep(REST);
-        // It cannot fail where the other did not: nobody else waits for this child. A parent that is killed meanwhile takes its
-        // children with it (`PR_SET_PDEATHSIG`).
+        // The kernel stops it when it is given a processor; until then it waited, and that is counted elsewhere.
+        let rested = if is_stopped() { now.at.elapsed() } else { Duration::ZERO };
+        // It cannot fail where the other did not: nobody else waits for this child.
         let _ = kill_process(process, Signal::CONT);
-        let then = Moment::now();
-        self.rested.set(self.rested.get().saturating_add(then.at.saturating_duration_since(now.at)));
-        self.last.set(then);
+        self.rested.set(self.rested.get().saturating_add(rested));
+        self.last.set(Moment::now());
     }
 
     /// How long it was stopped so far.
@@ -107,38 +125,63 @@ mod tests {
         Command::new("sleep").arg("600").spawn().unwrap()
     }
 
-    fn state(child: &Child) -> u8 {
-        let text = std::fs::read(format!("/proc/{}/stat", child.id())).unwrap();
-        crate::patience::state(&text).unwrap()
+    fn state(child: &Child) -> Option<u8> {
+        crate::patience::letter(child.id())
+    }
+
+    /// Ends a turn of a worker that has always worked.
+    fn end(turns: &Turns, child: &Child) {
+        thread::sleep(TURN);
+        turns.ran.set(None);
+        turns.end(|| Some(Duration::from_secs(1)), || state(child) == Some(b'T'));
     }
 
     #[test]
     fn a_worker_is_stopped_while_others_are_busy_and_only_then() {
         let mut child = sleeper();
         let turns = Turns { processors: 1, ..Turns::of(child.id()) };
-        // Other tests of this process may be busy, too; what is waited for is that it ends.
+        turns.begin();
         let (done, stopped) = (AtomicBool::new(false), AtomicBool::new(false));
+        let begun = Instant::now();
         thread::scope(|scope| {
             scope.spawn(|| {
                 while !done.load(Relaxed) {
-                    stopped.fetch_or(state(&child) == b'T', Relaxed);
+                    stopped.fetch_or(state(&child) == Some(b'T'), Relaxed);
                 }
             });
-            while !stopped.load(Relaxed) {
-                thread::sleep(TURN);
-                turns.end();
+            while !stopped.load(Relaxed) && begun.elapsed() < Duration::from_secs(60) {
+                end(&turns, &child);
             }
             done.store(true, Relaxed);
         });
-        assert!(turns.rested() >= REST);
-        assert_ne!(state(&child), b'T', "it goes on");
-        let idle = Turns { processors: u32::MAX, ..Turns::of(child.id()) };
+        assert!(stopped.into_inner() && turns.rested() >= REST, "{:?}", turns.rested());
+        assert_ne!(state(&child), Some(b'T'), "it goes on");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn nobody_is_stopped_without_a_reason() {
+        let mut child = sleeper();
+        let any = || Turns { processors: 0, ..Turns::of(child.id()) };
+        let outside = any();
+        end(&outside, &child);
+        let idle = Turns { processors: u32::MAX, ..any() };
+        idle.begin();
+        end(&idle, &child);
+        let (starved, uncounted, early) = (any(), any(), any());
+        for turns in [&starved, &uncounted, &early] {
+            turns.begin();
+        }
         thread::sleep(TURN);
-        idle.end();
-        assert_eq!(idle.rested(), Duration::ZERO);
-        let nobody = Turns { process: None, processors: 0, ..Turns::of(0) };
-        nobody.end();
-        assert_eq!(nobody.rested(), Duration::ZERO);
+        starved.ran.set(Some(REST));
+        starved.end(|| Some(REST), || panic!("it got no processor"));
+        uncounted.end(|| None, || panic!("nobody counts"));
+        early.last.set(Moment::now());
+        early.end(|| panic!("it was no turn"), || panic!("it was no turn"));
+        for turns in [outside, idle, starved, uncounted, early] {
+            assert_eq!(turns.rested(), Duration::ZERO);
+        }
         child.kill().unwrap();
         child.wait().unwrap();
     }

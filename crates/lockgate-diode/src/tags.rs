@@ -6,10 +6,10 @@
 
 use crate::TAG_BYTES;
 #[cfg(target_arch = "x86_64")]
-use fearless_simd::{Level, Simd, prelude::*, u8x32, u32x8};
+use fearless_simd::{Level, Simd, prelude::*, u8x64, u32x16};
 
 /// So many datagrams lie side by side.
-pub(crate) const SIDE: usize = 8;
+pub(crate) const SIDE: usize = 16;
 /// Of fewer, one after the other is as fast.
 const WORTH: usize = 3;
 /// Bytes of a chunk, which is a leaf of the tree, and of the block that is compressed at a time.
@@ -92,21 +92,20 @@ fn in_lanes<S: Simd>(simd: S, key: &[u8; 32], texts: &[&[u8]; SIDE]) -> [Tag; SI
 /// The words of the key, in all lanes.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn key_words<S: Simd>(simd: S, key: &[u8; 32]) -> [u32x8<S>; 8] {
+fn key_words<S: Simd>(simd: S, key: &[u8; 32]) -> [u32x16<S>; 8] {
     let (words, _) = key.as_chunks::<4>();
-    let mut lanes = [simd.splat_u32x8(0); 8];
-    lanes.iter_mut().zip(words).for_each(|(lane, word)| *lane = simd.splat_u32x8(u32::from_le_bytes(*word)));
+    let mut lanes = [simd.splat_u32x16(0); 8];
+    lanes.iter_mut().zip(words).for_each(|(lane, word)| *lane = simd.splat_u32x16(u32::from_le_bytes(*word)));
     lanes
 }
 
 /// The block of each text that begins there, word by word, zeros behind the end; and how long it is.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn block<S: Simd>(simd: S, texts: &[&[u8]; SIDE], from: usize) -> ([u32x8<S>; 16], u32) {
-    let none = simd.splat_u32x8(0);
-    let (mut low, mut high) = ([none; SIDE], [none; SIDE]);
+fn block<S: Simd>(simd: S, texts: &[&[u8]; SIDE], from: usize) -> ([u32x16<S>; 16], u32) {
+    let mut rows = [simd.splat_u32x16(0); SIDE];
     let mut length = BLOCK;
-    for ((low, high), text) in low.iter_mut().zip(&mut high).zip(texts) {
+    for (row, text) in rows.iter_mut().zip(texts) {
         let rest = text.get(from..).unwrap_or(&[]);
         let mut padded = [0; BLOCK];
         let whole = match rest.first_chunk::<BLOCK>() {
@@ -117,36 +116,38 @@ fn block<S: Simd>(simd: S, texts: &[&[u8]; SIDE], from: usize) -> ([u32x8<S>; 16
                 &padded
             }
         };
-        if let ([a, b], _) = whole.as_chunks::<32>() {
-            *low = u8x32::load_array_ref(simd, a).bitcast();
-            *high = u8x32::load_array_ref(simd, b).bitcast();
-        }
+        *row = u8x64::load_array_ref(simd, whole).bitcast();
     }
-    let [a, b, c, d, e, f, g, h] = turned(simd, low);
-    let [i, j, k, l, m, n, o, p] = turned(simd, high);
-    ([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p], u32::try_from(length).unwrap_or(0))
+    (turned(simd, rows), u32::try_from(length).unwrap_or(0))
 }
 
-/// Rows made columns. Places of 64 words are six bits, and each step takes the first of them to the end.
+/// Rows made columns. Places of 256 words are eight bits, and each step takes the first of them to the end.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn turned<S: Simd>(simd: S, rows: [u32x8<S>; 8]) -> [u32x8<S>; 8] {
-    let step = |[a, b, c, d, e, f, g, h]: [u32x8<S>; 8]| {
-        let ((i, j), (k, l)) = (simd.interleave_u32x8(a, e), simd.interleave_u32x8(b, f));
-        let ((m, n), (o, p)) = (simd.interleave_u32x8(c, g), simd.interleave_u32x8(d, h));
-        [i, j, k, l, m, n, o, p]
+fn turned<S: Simd>(simd: S, rows: [u32x16<S>; 16]) -> [u32x16<S>; 16] {
+    let step = |rows: [u32x16<S>; 16]| {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = rows;
+        let pairs = [(a, i), (b, j), (c, k), (d, l), (e, m), (f, n), (g, o), (h, p)];
+        let [(a, b), (c, d), (e, f), (g, h), (i, j), (k, l), (m, n), (o, p)] =
+            pairs.map(|(first, second)| simd.interleave_u32x16(first, second));
+        [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
     };
-    step(step(step(rows)))
+    step(step(step(step(rows))))
 }
 
 /// The compression of BLAKE3: counter, length and flags are those of all lanes.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn compress<S: Simd>(simd: S, chain: &[u32x8<S>; 8], words: [u32x8<S>; 16], told: [u32; 3]) -> [u32x8<S>; 8] {
+fn compress<S: Simd>(
+    simd: S,
+    chain: &[u32x16<S>; 8],
+    words: [u32x16<S>; 16],
+    told: [u32; 3],
+) -> [u32x16<S>; 8] {
     let [a, b, c, d, e, f, g, h] = *chain;
-    let [i, j, k, l] = START_WORDS.map(|word| simd.splat_u32x8(word));
-    let [counter, length, flags] = told.map(|word| simd.splat_u32x8(word));
-    let mut state = [a, b, c, d, e, f, g, h, i, j, k, l, counter, simd.splat_u32x8(0), length, flags];
+    let [i, j, k, l] = START_WORDS.map(|word| simd.splat_u32x16(word));
+    let [counter, length, flags] = told.map(|word| simd.splat_u32x16(word));
+    let mut state = [a, b, c, d, e, f, g, h, i, j, k, l, counter, simd.splat_u32x16(0), length, flags];
     let words = round(simd, &mut state, words);
     let words = round(simd, &mut state, words);
     let words = round(simd, &mut state, words);
@@ -157,14 +158,14 @@ fn compress<S: Simd>(simd: S, chain: &[u32x8<S>; 8], words: [u32x8<S>; 16], told
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = state;
     let low = [a, b, c, d, e, f, g, h];
     let mut high = [i, j, k, l, m, n, o, p];
-    high.iter_mut().zip(low).for_each(|(high, low)| *high = simd.xor_u32x8(*high, low));
+    high.iter_mut().zip(low).for_each(|(high, low)| *high = simd.xor_u32x16(*high, low));
     high
 }
 
 /// One round over the state; gives the words in the order of the next one.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn round<S: Simd>(simd: S, state: &mut [u32x8<S>; 16], words: [u32x8<S>; 16]) -> [u32x8<S>; 16] {
+fn round<S: Simd>(simd: S, state: &mut [u32x16<S>; 16], words: [u32x16<S>; 16]) -> [u32x16<S>; 16] {
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = state;
     let [w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15] = words;
     mix(simd, [a, e, i, m], w0, w1);
@@ -181,24 +182,24 @@ fn round<S: Simd>(simd: S, state: &mut [u32x8<S>; 16], words: [u32x8<S>; 16]) ->
 /// Mixes two words into a column or a diagonal of the state.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn mix<S: Simd>(simd: S, [a, b, c, d]: [&mut u32x8<S>; 4], first: u32x8<S>, second: u32x8<S>) {
-    let rotated = |value: u32x8<S>, right: u32, left: u32| {
-        simd.or_u32x8(simd.shr_u32x8(value, right), simd.shl_u32x8(value, left))
+fn mix<S: Simd>(simd: S, [a, b, c, d]: [&mut u32x16<S>; 4], first: u32x16<S>, second: u32x16<S>) {
+    let rotated = |value: u32x16<S>, right: u32, left: u32| {
+        simd.or_u32x16(simd.shr_u32x16(value, right), simd.shl_u32x16(value, left))
     };
-    *a = simd.add_u32x8(simd.add_u32x8(*a, first), *b);
-    *d = rotated(simd.xor_u32x8(*d, *a), 16, 16);
-    *c = simd.add_u32x8(*c, *d);
-    *b = rotated(simd.xor_u32x8(*b, *c), 12, 20);
-    *a = simd.add_u32x8(simd.add_u32x8(*a, second), *b);
-    *d = rotated(simd.xor_u32x8(*d, *a), 8, 24);
-    *c = simd.add_u32x8(*c, *d);
-    *b = rotated(simd.xor_u32x8(*b, *c), 7, 25);
+    *a = simd.add_u32x16(simd.add_u32x16(*a, first), *b);
+    *d = rotated(simd.xor_u32x16(*d, *a), 16, 16);
+    *c = simd.add_u32x16(*c, *d);
+    *b = rotated(simd.xor_u32x16(*b, *c), 12, 20);
+    *a = simd.add_u32x16(simd.add_u32x16(*a, second), *b);
+    *d = rotated(simd.xor_u32x16(*d, *a), 8, 24);
+    *c = simd.add_u32x16(*c, *d);
+    *b = rotated(simd.xor_u32x16(*b, *c), 7, 25);
 }
 
 /// The first four words of each lane.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn tags_of<S: Simd>(chain: [u32x8<S>; 8]) -> [Tag; SIDE] {
+fn tags_of<S: Simd>(chain: [u32x16<S>; 8]) -> [Tag; SIDE] {
     let mut tags = [[0; TAG_BYTES]; SIDE];
     for (place, words) in chain.into_iter().take(4).enumerate() {
         for (tag, word) in tags.iter_mut().zip(words.to_array()) {
@@ -220,7 +221,7 @@ mod tests {
         core::array::from_fn(|at| at as u8 * 7 + 3)
     }
 
-    /// Eight texts, no two alike.
+    /// Sixteen texts, no two alike.
     fn texts(length: usize) -> Vec<Vec<u8>> {
         let text =
             |lane: usize| (0..length).map(move |at| (at * 31 + (at >> 8) + lane * 101) as u8).collect();
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn fewer_than_eight_are_found_and_what_is_not_alike_is_not() {
+    fn fewer_than_sixteen_are_found_and_what_is_not_alike_is_not() {
         let texts = texts(1_384);
         let all: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
         for count in super::WORTH..=SIDE {

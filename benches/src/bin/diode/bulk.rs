@@ -98,7 +98,9 @@ pub(super) fn run() {
     println!("{{\"name\":\"cpu\",\"text\":\"{}\"}}", model.trim_start_matches([' ', '\t', ':']));
     by_default();
     for payload in [8_900, 1_400] {
-        let bare = bare(payload);
+        let mut bare = [bare(payload), bare(payload), bare(payload)];
+        bare.sort_by(f64::total_cmp);
+        let [_, bare, _] = bare;
         figure(&format!("diode.bare.{payload}"), bare, "MB/s");
         for repair in [2, 25] {
             let Some((rate, best)) = Way::fastest(payload, repair) else {
@@ -144,7 +146,7 @@ fn cpu() -> f64 {
     seconds(usage.user_time()) + seconds(usage.system_time())
 }
 
-/// MB/s of datagrams that are only sent and received, in the same pieces.
+/// MB/s of datagrams that are only sent and received, in the same pieces. One run in three is some 10 % off: the middle one is told.
 fn bare(payload: usize) -> f64 {
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
     setsockopt(&peer, sockopt::UdpGroSegment, &true).unwrap();

@@ -10,7 +10,7 @@ use crate::ledger::Ledger;
 use crate::note::{LogKey, NOTE_MAX};
 use crate::place::{CHECKPOINT, SecondPlace, read_if_there};
 use crate::segment::{self, Segment};
-use crate::shelf::Shelf;
+use crate::shelf::{self, Shelf};
 use crate::tile;
 use crate::tree::{Hash, TILE, Tree};
 use lockgate_bytes::Time;
@@ -65,6 +65,8 @@ impl Log {
                 _ => {}
             }
         }
+        shelf::remove_spares(&*disk)
+            .map_err(|error| OpenFault::Disk("remove room of the run before", error))?;
         disk.sync_dir("").map_err(|error| OpenFault::Disk("make folders", error))?;
         let shelf = Shelf::new(disk.clone(), places, Arc::from(lock));
         let mut log = Self {

@@ -39,7 +39,7 @@ pub const READER_COMMAND: &str = "text-reader";
 const NAME: &str = "lockgate-reader";
 /// Bytes of what it answers at most.
 const TABLE_BYTES_MAX: usize = 1 << 20;
-/// Time for one reading: on the wall, less what it waited for a processor.
+/// Time for one reading: on the wall, less what it waited for a processor or was stopped.
 const WALL: Duration = Duration::from_secs(30);
 
 /// A reader that has answered once, so that it is known which it is.
@@ -54,7 +54,7 @@ pub struct Reader {
 /// What came of one run.
 struct Run {
     answer: Vec<u8>,
-    /// The time that it was given, without what it waited for a processor.
+    /// The time that it was given, without what it waited for a processor or was stopped.
     spent: Duration,
 }
 

@@ -15,10 +15,10 @@ pub(crate) const PICTURES: u8 = 16;
 const EDGES: usize = 8;
 /// How many of them are also read turned.
 const TURNED: usize = 4;
-/// Time for all of one object: on the wall, less what its readings waited for a processor.
+/// Time for all of one object: on the wall, less what its readings waited for a processor or were stopped.
 const OBJECT_WALL: Duration = Duration::from_secs(60);
 /// No view of an object begins later, whatever they waited.
-const OBJECT_HARD_WALL: Duration = Duration::from_secs(120);
+const OBJECT_HARD_WALL: Duration = Duration::from_secs(300);
 /// What is read of one object is at most so much text.
 const TEXT_BYTES_MAX: usize = 1 << 20;
 /// How sure the reader has to be of a word that it reads in a turned page, in percent: most of what it sees there is none.
