@@ -135,6 +135,10 @@ impl Shelf {
                 self.unsynced.insert(String::new());
                 self.renew(&spare(left), &name, bytes)
             }
+            // Not the last that there is: what else is being written meanwhile would meet a full disk.
+            None if self.disk.free_space().map_or(true, |free| free < bytes.saturating_mul(2)) => {
+                return self.without_room(number);
+            }
             None => self.disk.reserve(&name, bytes),
         };
         let made = made.and_then(|file| self.disk.sync_dir(crate::segment::FOLDER).map(|()| file));
@@ -148,6 +152,12 @@ impl Shelf {
         };
         self.shared.reserved(number, file);
         outcome
+    }
+
+    /// The segment begins in a file that grows.
+    fn without_room(&self, number: u64) -> io::Result<()> {
+        self.shared.reserved(number, None);
+        Err(io::ErrorKind::StorageFull.into())
     }
 
     /// Zeros first, and then the name: under it there is never anything else.

@@ -113,9 +113,9 @@ fn an_operator_hears_what_a_lane_that_leads_up_has_no_room_for() {
 struct Mounted<'a>(&'a Path);
 
 impl<'a> Mounted<'a> {
-    fn at(folder: &'a Path) -> Option<Self> {
-        let mount =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(folder).status();
+    fn at(folder: &'a Path, size: &str) -> Option<Self> {
+        let size = format!("size={size}");
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder).status();
         mount.is_ok_and(|done| done.success()).then_some(Self(folder))
     }
 
@@ -141,7 +141,8 @@ fn a_disk_without_room() {
     for store in ["audit", "hold"] {
         let gate = Gate::new("cot-down");
         let folder = gate.path(store);
-        let Some(disk) = Mounted::at(&folder) else {
+        // Too small for room that the log could go on in.
+        let Some(disk) = Mounted::at(&folder, "8m") else {
             let _ =
                 writeln!(std::io::stderr(), "SKIPPED: a_disk_without_room needs the right to mount a tmpfs");
             return;
@@ -168,6 +169,30 @@ fn a_disk_without_room() {
         assert_eq!(gate.held().len(), 1);
         drop(disk);
     }
+}
+
+/// What the next segment stands in was made beforehand, so a log goes on in it when its disk is full.
+#[test]
+fn a_log_goes_on_in_the_room_that_it_has() {
+    let gate = Gate::new("cot-down");
+    let folder = gate.path("audit");
+    let Some(disk) = Mounted::at(&folder, "32m") else {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: a_log_goes_on_.. needs the right to mount a tmpfs");
+        return;
+    };
+    let lane = gate.start();
+    lane.send(&track("A-1", 900));
+    assert_eq!(gate.wait_out(1).len(), 1);
+    disk.fill();
+    for number in 0..20 {
+        lane.send(&track(&format!("B-{number}"), 900));
+    }
+    assert_eq!(gate.wait_out(20).len(), 20, "there is room on record for them");
+    assert!(fs::write(folder.join("one-more"), [0; 4096]).is_err(), "it is full all the while");
+    disk.make_room();
+    assert_eq!(lane.stop().code, 0);
+    gate.verified().is(&[("received", 21), ("sent", 21)]);
+    drop(disk);
 }
 
 /// A file system in a file, which the kernel makes read-only when it finds a fault in it, whatever is open. It stays so until it is
