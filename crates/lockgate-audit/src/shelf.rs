@@ -92,8 +92,7 @@ impl Shelf {
                 Job::Tile { name, bytes } => self.write_full(name, bytes),
                 Job::Retire(segment) => self.remove_segment(segment),
                 Job::Reserve(number, bytes) => {
-                    // Without room a segment grows: nothing waits for it, and the log stands as well.
-                    let _ = self.reserve(*number, *bytes);
+                    self.reserve(*number, *bytes);
                     Ok(())
                 }
                 Job::Sign(signed) => self.show(signed),
@@ -126,8 +125,8 @@ impl Shelf {
     }
 
     /// Makes room for a segment: zeros that are durable, under a name that is. Until its first commit such a file is no
-    /// segment to any reader.
-    fn reserve(&mut self, number: u64, bytes: u64) -> io::Result<()> {
+    /// segment to any reader. Where it cannot be made the segment grows: nothing waits for room, and the log stands as well.
+    fn reserve(&mut self, number: u64, bytes: u64) {
         let name = crate::segment::name(number);
         let made = match self.spares.checked_sub(1) {
             Some(left) => {
@@ -135,29 +134,22 @@ impl Shelf {
                 self.unsynced.insert(String::new());
                 self.renew(&spare(left), &name, bytes)
             }
-            // Not the last that there is: what else is being written meanwhile would meet a full disk.
-            None if self.disk.free_space().map_or(true, |free| free < bytes.saturating_mul(2)) => {
-                return self.without_room(number);
-            }
-            None => self.disk.reserve(&name, bytes),
+            None => self.take(&name, bytes),
         };
         let made = made.and_then(|file| self.disk.sync_dir(crate::segment::FOLDER).map(|()| file));
-        let (file, outcome) = match made {
-            Ok(file) => (Some(file), Ok(())),
-            Err(error) => {
-                // Left behind it is removed at the next start.
-                let _ = self.disk.remove(&name);
-                (None, Err(error))
-            }
-        };
-        self.shared.reserved(number, file);
-        outcome
+        if made.is_err() {
+            // Left behind it is removed at the next start.
+            let _ = self.disk.remove(&name);
+        }
+        self.shared.reserved(number, made.ok());
     }
 
-    /// The segment begins in a file that grows.
-    fn without_room(&self, number: u64) -> io::Result<()> {
-        self.shared.reserved(number, None);
-        Err(io::ErrorKind::StorageFull.into())
+    /// New room, but never the last that there is: what else is being written meanwhile would meet a full disk.
+    fn take(&self, name: &str, bytes: u64) -> io::Result<Box<dyn File>> {
+        if self.disk.free_space()? < bytes.saturating_mul(2) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.disk.reserve(name, bytes)
     }
 
     /// Zeros first, and then the name: under it there is never anything else.

@@ -83,9 +83,10 @@ fn overflow(manifest: &str) -> Option<Finding> {
     let key = "overflow-checks";
     let is_on = section(manifest, "profile.release").contains(&(key, "true"));
     // Wherever in a line: a table may stand in one.
-    let mut values = manifest.lines().filter_map(|line| line.split('#').next()?.split_once(key));
+    let lines = manifest.lines().filter_map(|line| line.split('#').next());
+    let mut values = lines.flat_map(|line| line.split(key).skip(1));
     let is_true = |value: &str| value.trim_start_matches([' ', '=']).starts_with("true");
-    let is_off = values.any(|(_, value)| !is_true(value));
+    let is_off = values.any(|value| !is_true(value));
     (!is_on || is_off).then(|| {
         Finding::error(
             CHECK,

@@ -298,6 +298,10 @@ fn a_hole_in_the_wall_is_found() {
             "overflow-checks = true\n",
             "overflow-checks = true\n[profile]\ndist = { overflow-checks = false }\n",
         ),
+        (
+            "overflow-checks = true\n",
+            "overflow-checks = true\n[profile]\na = { overflow-checks = true }; b = { overflow-checks = false }\n",
+        ),
     ] {
         let mut sample = Sample::clean();
         sample.put("Cargo.toml", &manifest.replace(old, new));
