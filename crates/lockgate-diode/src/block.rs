@@ -2,10 +2,11 @@
 
 use crate::Hash;
 use crate::cut::{Cut, SIDE_BY_SIDE, Span};
+use crate::repairs::{Encoder, Repairs, Turn};
 use crate::wire::Block;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use reed_solomon_simd::{ReedSolomonDecoder, ReedSolomonEncoder};
+use reed_solomon_simd::ReedSolomonDecoder;
 
 /// What is said of a large object in each of its datagrams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,21 +26,21 @@ pub(crate) struct Outgoing {
     group: u16,
     index: u16,
     lane: u16,
-    /// Repair symbols of the group: a place for those of each of its blocks, one after the other.
-    parity: Vec<u8>,
+    /// Repair symbols of the group.
+    repairs: Repairs,
     last: Vec<u8>,
 }
 
 /// Buffers of the code, kept from block to block.
 #[derive(Default)]
 pub(crate) struct Workshop {
-    encoder: Option<ReedSolomonEncoder>,
+    encoder: Encoder,
     decoder: Option<ReedSolomonDecoder>,
 }
 
 impl Outgoing {
     pub(crate) fn new(title: Title, cut: Cut, bytes: Vec<u8>) -> Self {
-        Self { title, cut, bytes, group: 0, index: 0, lane: 0, parity: Vec::new(), last: Vec::new() }
+        Self { title, cut, bytes, group: 0, index: 0, lane: 0, repairs: Repairs::default(), last: Vec::new() }
     }
 
     /// The bytes of the object; nothing more leaves.
@@ -66,9 +67,8 @@ impl Outgoing {
         let span = self.cut.block(block)?;
         let index = self.index;
         let lane = self.lane;
-        if index == self.turn_of(lane, span)? {
-            self.encode(span, workshop)?;
-        }
+        let turn = Turn { span, lane, lanes: self.in_group() };
+        self.repairs.go_on((&self.cut, &self.bytes), turn, index, &mut workshop.encoder)?;
         self.step(span);
         let Title { number, hash, order, sent } = self.title;
         let (length, repairs) = (self.cut.length, self.cut.repairs);
@@ -77,69 +77,15 @@ impl Outgoing {
     }
 
     fn symbol(&mut self, span: Span, lane: u16, index: u16) -> Option<&[u8]> {
-        let size = usize::from(self.cut.size);
-        if let Some(repair) = index.checked_sub(span.count) {
-            let each = usize::from(self.cut.repairs);
-            let at = usize::from(lane).checked_mul(each)?.checked_add(usize::from(repair))?;
-            let from = at.checked_mul(size)?;
-            return self.parity.get(from..from.checked_add(size)?);
+        match index.checked_sub(span.count) {
+            Some(repair) => self.repairs.symbol(&self.cut, lane, repair),
+            None => self.cut.source(span, index, &self.bytes, &mut self.last),
         }
-        let (from, to) = self.cut.place(span, index)?;
-        if to <= self.bytes.len() {
-            return self.bytes.get(from..to);
-        }
-        self.last.clear();
-        self.last.extend(self.bytes.get(from..)?);
-        self.last.resize(size, 0);
-        Some(&self.last)
-    }
-
-    /// With which of its sources the repairs of a block are computed: those of a group one after the other while its sources leave. In
-    /// a row they would keep everybody waiting, as long as all of them take.
-    fn turn_of(&self, lane: u16, span: Span) -> Option<u16> {
-        let turn =
-            u32::from(span.count).checked_mul(u32::from(lane))?.checked_div(u32::from(self.in_group()))?;
-        u16::try_from(turn).ok()
     }
 
     /// Blocks of the group that is being sent.
     fn in_group(&self) -> u16 {
         self.cut.blocks.saturating_sub(self.group).min(SIDE_BY_SIDE)
-    }
-
-    /// Computes the repair symbols of the block whose turn it is.
-    fn encode(&mut self, span: Span, workshop: &mut Workshop) -> Option<()> {
-        if self.cut.repairs == 0 {
-            return Some(());
-        }
-        let each = usize::from(self.cut.repairs).checked_mul(usize::from(self.cut.size))?;
-        self.parity.resize(each.checked_mul(usize::from(self.in_group()))?, 0);
-        let from = each.checked_mul(usize::from(self.lane))?;
-        let shape = (usize::from(span.count), usize::from(self.cut.repairs), usize::from(self.cut.size));
-        let encoder = match &mut workshop.encoder {
-            Some(encoder) => {
-                encoder.reset(shape.0, shape.1, shape.2).ok()?;
-                encoder
-            }
-            none => none.insert(ReedSolomonEncoder::new(shape.0, shape.1, shape.2).ok()?),
-        };
-        for index in 0..span.count {
-            let (from, to) = self.cut.place(span, index)?;
-            match self.bytes.get(from..to) {
-                Some(symbol) => encoder.add_original_shard(symbol).ok()?,
-                None => {
-                    self.last.clear();
-                    self.last.extend(self.bytes.get(from..)?);
-                    self.last.resize(shape.2, 0);
-                    encoder.add_original_shard(&self.last).ok()?;
-                }
-            }
-        }
-        let places = self.parity.get_mut(from..from.checked_add(each)?)?.chunks_exact_mut(shape.2);
-        for (place, symbol) in places.zip(encoder.encode().ok()?.recovery_iter()) {
-            place.copy_from_slice(symbol);
-        }
-        Some(())
     }
 
     /// To the next symbol that there is: blocks of a group may differ by one in length.
@@ -422,41 +368,6 @@ mod tests {
                 assert_eq!(out.is_enough(), whole, "{at:?} of {cut:?}");
             }
             assert!(whole);
-        }
-    }
-
-    /// Each block's repairs are there when they leave, and between two that are computed many symbols do.
-    #[test]
-    fn repairs_of_side_by_side_blocks_are_never_computed_in_a_row() {
-        for (length, percent) in
-            [(2 * 1_000, 5), (2 * 4_000, 5), (2 * 1_024 * 64, 2), (2 * 1_024 * 65 + 7, 2)]
-        {
-            let cut = Cut::fitting(length, 2, percent).unwrap();
-            let mut out = Outgoing::new(
-                Title { number: 0, hash: [0; 32], order: 0, sent: 0 },
-                cut,
-                vec![7; length as usize],
-            );
-            let mut workshop = Workshop::default();
-            let each = usize::from(cut.repairs) * 2;
-            let (mut before, mut group, mut last, mut sent) = (0, 0, None, 0);
-            while out.next(&mut workshop).is_some() {
-                sent += 1;
-                if out.group != group {
-                    (before, group) = (0, out.group);
-                    // What is computed for the next group takes the places of this one.
-                    out.parity.fill(0);
-                }
-                let there =
-                    out.parity.chunks_exact(each).filter(|it| it.iter().any(|byte| *byte != 0)).count();
-                assert!(there <= before + 1, "{there} after {before}");
-                if there > before {
-                    assert!(last.is_none_or(|last| sent - last > 200), "{sent} {last:?} {cut:?}");
-                    last = Some(sent);
-                }
-                before = there;
-            }
-            assert_eq!(sent, cut.symbols + u32::from(cut.repairs) * u32::from(cut.blocks));
         }
     }
 

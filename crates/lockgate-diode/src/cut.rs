@@ -1,5 +1,6 @@
 //! How a large object is cut: symbols of one size, shared out evenly over blocks of at most 1,024.
 
+use alloc::vec::Vec;
 use reed_solomon_simd::ReedSolomonEncoder;
 
 /// The most source symbols of a block.
@@ -82,6 +83,24 @@ impl Cut {
         let at = usize::try_from(span.first.checked_add(u32::from(index))?).ok()?;
         let from = at.checked_mul(size)?;
         Some((from, from.checked_add(size)?))
+    }
+
+    /// The source symbol `index` of `span` of an object; the one at its end is made up with zeros, in `last`.
+    pub(crate) fn source<'a>(
+        &self,
+        span: Span,
+        index: u16,
+        bytes: &'a [u8],
+        last: &'a mut Vec<u8>,
+    ) -> Option<&'a [u8]> {
+        let (from, to) = self.place(span, index)?;
+        if to <= bytes.len() {
+            return bytes.get(from..to);
+        }
+        last.clear();
+        last.extend(bytes.get(from..)?);
+        last.resize(self.size.into(), 0);
+        Some(last)
     }
 }
 

@@ -99,7 +99,7 @@ impl Outgoing for Sender {
     }
 
     fn take_ended(&mut self, into: &mut Vec<Gone>) {
-        into.extend(Self::take_ended(self));
+        into.append(&mut self.ended);
     }
 
     fn at_once(&self) -> usize {

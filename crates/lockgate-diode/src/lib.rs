@@ -40,6 +40,12 @@ mod pace;
 mod plan;
 mod receiver;
 mod relay;
+mod repairs;
+#[cfg(target_arch = "x86_64")]
+mod run;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "run/none.rs"]
+mod run;
 mod seen;
 mod sender;
 mod slide;

@@ -347,17 +347,17 @@ impl Receiver {
         if core::mem::take(silent) {
             events.push(Event::Heard);
         }
-        match (body, head.class) {
-            (Body::Source(source), Some(class)) => epoch.lane(class).source(&source, shared, events),
-            (Body::Repair(repair), Some(class)) => epoch.lane(class).repair(&repair, shared, events),
-            (Body::Block(block), Some(class)) => epoch.lane(class).block(&block, shared, events),
+        match (&body, head.class) {
+            (Body::Source(source), Some(class)) => epoch.lane(class).source(source, shared, events),
+            (Body::Repair(repair), Some(class)) => epoch.lane(class).repair(repair, shared, events),
+            (Body::Block(block), Some(class)) => epoch.lane(class).block(block, shared, events),
             (Body::Heartbeat(heartbeat), _) => {
                 let interval = Duration::from_nanos(i64::from(heartbeat.interval).saturating_mul(3_000_000));
                 *last = Some((now, interval));
-                epoch.heartbeat(&heartbeat, now, events);
+                epoch.heartbeat(heartbeat, now, events);
             }
             (Body::Manifest(manifest), _) => match manifest.verify(&head, manifest_key) {
-                Some(digest) => self.signed(head.epoch, &manifest, digest, now, events),
+                Some(digest) => self.signed(head.epoch, manifest, digest, now, events),
                 None => events.push(Event::Alarm(Alarm::Forged)),
             },
             (Body::Fill, _) | (_, None) => {}

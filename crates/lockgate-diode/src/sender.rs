@@ -80,7 +80,7 @@ pub struct Sender {
     /// The last datagram of a class was of an object that is sent again.
     is_again: bool,
     left: Vec<Leaver>,
-    ended: Vec<Gone>,
+    pub(crate) ended: Vec<Gone>,
     /// First instant at which the last datagram must not leave any more.
     until: Time,
 }

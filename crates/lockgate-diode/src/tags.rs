@@ -1,4 +1,4 @@
-//! Tags of several datagrams, found side by side: keyed BLAKE3, a lane of a vector for each.
+//! Tags of several datagrams, found side by side: keyed BLAKE3, a lane of a vector for each, sixteen with AVX-512 and eight with AVX2.
 //!
 //! A datagram of 1,400 bytes is a chunk of 1,024 and another, and `blake3` puts chunks side by side, not inputs: such a tag is found
 //! in one lane. Where the processor has none of the vectors below, where the datagrams differ in length, and where they are longer than two
@@ -6,7 +6,7 @@
 
 use crate::TAG_BYTES;
 #[cfg(target_arch = "x86_64")]
-use fearless_simd::{Level, Simd, prelude::*, u8x64, u32x16};
+use fearless_simd::{Level, Simd, SimdInt, prelude::*, u8x32, u8x64, u32x8, u32x16};
 
 /// So many datagrams lie side by side.
 pub(crate) const SIDE: usize = 16;
@@ -34,35 +34,107 @@ pub(crate) fn side_by_side(key: &[u8; 32], texts: &[&[u8]]) -> Option<[Tag; SIDE
     if texts.len() < WORTH || !alike || first.len() > CHUNK.saturating_mul(2) {
         return None;
     }
-    // A lane that is not needed does what the first one does.
-    let mut lanes = [first; SIDE];
-    lanes.iter_mut().zip(texts).for_each(|(lane, text)| *lane = text);
-    by_level(key, &lanes)
+    by_level(key, texts, first)
 }
 
 #[cfg(target_arch = "x86_64")]
-fn by_level(key: &[u8; 32], lanes: &[&[u8]; SIDE]) -> Option<[Tag; SIDE]> {
+fn by_level(key: &[u8; 32], texts: &[&[u8]], first: &[u8]) -> Option<[Tag; SIDE]> {
     let level = Level::new();
     if let Some(simd) = level.as_avx512() {
-        return Some(in_lanes(simd, key, lanes));
+        return Some(by_width::<_, u32x16<_>, SIDE>(simd, key, texts, first));
     }
-    level.as_avx2().map(|simd| in_lanes(simd, key, lanes))
+    level.as_avx2().map(|simd| by_width::<_, u32x8<_>, { SIDE / 2 }>(simd, key, texts, first))
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn by_level(_: &[u8; 32], _: &[&[u8]; SIDE]) -> Option<[Tag; SIDE]> {
+fn by_level(_: &[u8; 32], _: &[&[u8]], _: &[u8]) -> Option<[Tag; SIDE]> {
     None
+}
+
+/// By vectors of so many lanes.
+#[cfg(target_arch = "x86_64")]
+fn by_width<S: Simd, V: Words<S, N>, const N: usize>(
+    simd: S,
+    key: &[u8; 32],
+    texts: &[&[u8]],
+    first: &[u8],
+) -> [Tag; SIDE] {
+    let mut tags = [[0; TAG_BYTES]; SIDE];
+    for (tags, texts) in tags.chunks_mut(N).zip(texts.chunks(N)) {
+        // A lane that is not needed does what the first one does.
+        let mut lanes = [first; N];
+        lanes.iter_mut().zip(texts).for_each(|(lane, text)| *lane = text);
+        tags.copy_from_slice(&in_lanes::<S, V, N>(simd, key, &lanes));
+    }
+    tags
+}
+
+/// A word of each lane.
+#[cfg(target_arch = "x86_64")]
+trait Words<S: Simd, const N: usize>: SimdInt<S, Element = u32> {
+    /// The words of a block of each text.
+    fn columns(simd: S, blocks: [&[u8; BLOCK]; N]) -> [Self; 16];
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<S: Simd> Words<S, 16> for u32x16<S> {
+    #[inline(always)]
+    fn columns(simd: S, blocks: [&[u8; BLOCK]; 16]) -> [Self; 16] {
+        let mut rows = [simd.splat_u32x16(0); 16];
+        for (row, block) in rows.iter_mut().zip(blocks) {
+            *row = u8x64::load_array_ref(simd, block).bitcast();
+        }
+        // Places of 256 words are eight bits, and each step takes the first of them to the end: rows become columns.
+        for _ in 0..4 {
+            let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = rows;
+            let ((q, r), (s, t)) = (a.interleave(i), b.interleave(j));
+            let ((u, v), (w, x)) = (c.interleave(k), d.interleave(l));
+            let ((a, b), (c, d)) = (e.interleave(m), f.interleave(n));
+            let ((i, j), (k, l)) = (g.interleave(o), h.interleave(p));
+            rows = [q, r, s, t, u, v, w, x, a, b, c, d, i, j, k, l];
+        }
+        rows
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<S: Simd> Words<S, 8> for u32x8<S> {
+    #[inline(always)]
+    fn columns(simd: S, blocks: [&[u8; BLOCK]; 8]) -> [Self; 16] {
+        let none = simd.splat_u32x8(0);
+        let (mut low, mut high) = ([none; 8], [none; 8]);
+        for ((low, high), block) in low.iter_mut().zip(&mut high).zip(blocks) {
+            if let ([a, b], _) = block.as_chunks() {
+                *low = u8x32::load_array_ref(simd, a).bitcast();
+                *high = u8x32::load_array_ref(simd, b).bitcast();
+            }
+        }
+        // As above: the places of 64 words are six bits.
+        for rows in [&mut low, &mut high] {
+            for _ in 0..3 {
+                let [a, b, c, d, e, f, g, h] = *rows;
+                let ((i, j), (k, l)) = (a.interleave(e), b.interleave(f));
+                let ((m, n), (o, p)) = (c.interleave(g), d.interleave(h));
+                *rows = [i, j, k, l, m, n, o, p];
+            }
+        }
+        let ([a, b, c, d, e, f, g, h], [i, j, k, l, m, n, o, p]) = (low, high);
+        [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
+    }
 }
 
 /// Texts of one length, of two chunks at most.
 #[cfg(target_arch = "x86_64")]
-fn in_lanes<S: Simd>(simd: S, key: &[u8; 32], texts: &[&[u8]; SIDE]) -> [Tag; SIDE] {
+fn in_lanes<S: Simd, V: Words<S, N>, const N: usize>(
+    simd: S,
+    key: &[u8; 32],
+    texts: &[&[u8]; N],
+) -> [Tag; N] {
     simd.vectorize(
         #[inline(always)]
         || {
-            let [first, ..] = texts;
-            let key = key_words(simd, key);
-            let blocks = first.len().div_ceil(BLOCK).max(1);
+            let key: [V; 8] = key_words(simd, key);
+            let blocks = texts.first().map_or(0, |first| first.len()).div_ceil(BLOCK).max(1);
             let in_chunk = CHUNK / BLOCK;
             let is_leaf = blocks <= in_chunk;
             let (mut chain, mut left) = (key, None);
@@ -92,117 +164,103 @@ fn in_lanes<S: Simd>(simd: S, key: &[u8; 32], texts: &[&[u8]; SIDE]) -> [Tag; SI
 /// The words of the key, in all lanes.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn key_words<S: Simd>(simd: S, key: &[u8; 32]) -> [u32x16<S>; 8] {
+fn key_words<S: Simd, V: SimdInt<S, Element = u32>>(simd: S, key: &[u8; 32]) -> [V; 8] {
     let (words, _) = key.as_chunks::<4>();
-    let mut lanes = [simd.splat_u32x16(0); 8];
-    lanes.iter_mut().zip(words).for_each(|(lane, word)| *lane = simd.splat_u32x16(u32::from_le_bytes(*word)));
+    let mut lanes = [V::splat(simd, 0); 8];
+    lanes.iter_mut().zip(words).for_each(|(lane, word)| *lane = V::splat(simd, u32::from_le_bytes(*word)));
     lanes
 }
 
 /// The block of each text that begins there, word by word, zeros behind the end; and how long it is.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn block<S: Simd>(simd: S, texts: &[&[u8]; SIDE], from: usize) -> ([u32x16<S>; 16], u32) {
-    let mut rows = [simd.splat_u32x16(0); SIDE];
+fn block<S: Simd, V: Words<S, N>, const N: usize>(
+    simd: S,
+    texts: &[&[u8]; N],
+    from: usize,
+) -> ([V; 16], u32) {
+    let (mut blocks, mut padded) = ([&[0; BLOCK]; N], [[0; BLOCK]; N]);
     let mut length = BLOCK;
-    for (row, text) in rows.iter_mut().zip(texts) {
+    for ((block, padded), text) in blocks.iter_mut().zip(&mut padded).zip(texts) {
         let rest = text.get(from..).unwrap_or(&[]);
-        let mut padded = [0; BLOCK];
-        let whole = match rest.first_chunk::<BLOCK>() {
+        *block = match rest.first_chunk() {
             Some(whole) => whole,
             None => {
                 length = rest.len();
                 padded.iter_mut().zip(rest).for_each(|(into, byte)| *into = *byte);
-                &padded
+                padded
             }
         };
-        *row = u8x64::load_array_ref(simd, whole).bitcast();
     }
-    (turned(simd, rows), u32::try_from(length).unwrap_or(0))
-}
-
-/// Rows made columns. Places of 256 words are eight bits, and each step takes the first of them to the end.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn turned<S: Simd>(simd: S, rows: [u32x16<S>; 16]) -> [u32x16<S>; 16] {
-    let step = |rows: [u32x16<S>; 16]| {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = rows;
-        let pairs = [(a, i), (b, j), (c, k), (d, l), (e, m), (f, n), (g, o), (h, p)];
-        let [(a, b), (c, d), (e, f), (g, h), (i, j), (k, l), (m, n), (o, p)] =
-            pairs.map(|(first, second)| simd.interleave_u32x16(first, second));
-        [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
-    };
-    step(step(step(step(rows))))
+    (V::columns(simd, blocks), u32::try_from(length).unwrap_or(0))
 }
 
 /// The compression of BLAKE3: counter, length and flags are those of all lanes.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn compress<S: Simd>(
+fn compress<S: Simd, V: SimdInt<S, Element = u32>>(
     simd: S,
-    chain: &[u32x16<S>; 8],
-    words: [u32x16<S>; 16],
+    chain: &[V; 8],
+    words: [V; 16],
     told: [u32; 3],
-) -> [u32x16<S>; 8] {
+) -> [V; 8] {
     let [a, b, c, d, e, f, g, h] = *chain;
-    let [i, j, k, l] = START_WORDS.map(|word| simd.splat_u32x16(word));
-    let [counter, length, flags] = told.map(|word| simd.splat_u32x16(word));
-    let mut state = [a, b, c, d, e, f, g, h, i, j, k, l, counter, simd.splat_u32x16(0), length, flags];
-    let words = round(simd, &mut state, words);
-    let words = round(simd, &mut state, words);
-    let words = round(simd, &mut state, words);
-    let words = round(simd, &mut state, words);
-    let words = round(simd, &mut state, words);
-    let words = round(simd, &mut state, words);
-    round(simd, &mut state, words);
+    let [i, j, k, l] = START_WORDS.map(|word| V::splat(simd, word));
+    let [counter, length, flags] = told.map(|word| V::splat(simd, word));
+    let mut state = [a, b, c, d, e, f, g, h, i, j, k, l, counter, V::splat(simd, 0), length, flags];
+    let words = round(&mut state, words);
+    let words = round(&mut state, words);
+    let words = round(&mut state, words);
+    let words = round(&mut state, words);
+    let words = round(&mut state, words);
+    let words = round(&mut state, words);
+    round(&mut state, words);
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = state;
     let low = [a, b, c, d, e, f, g, h];
     let mut high = [i, j, k, l, m, n, o, p];
-    high.iter_mut().zip(low).for_each(|(high, low)| *high = simd.xor_u32x16(*high, low));
+    high.iter_mut().zip(low).for_each(|(high, low)| *high = high.bitxor(low));
     high
 }
 
 /// One round over the state; gives the words in the order of the next one.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn round<S: Simd>(simd: S, state: &mut [u32x16<S>; 16], words: [u32x16<S>; 16]) -> [u32x16<S>; 16] {
+fn round<S: Simd, V: SimdInt<S, Element = u32>>(state: &mut [V; 16], words: [V; 16]) -> [V; 16] {
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = state;
     let [w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15] = words;
-    mix(simd, [a, e, i, m], w0, w1);
-    mix(simd, [b, f, j, n], w2, w3);
-    mix(simd, [c, g, k, o], w4, w5);
-    mix(simd, [d, h, l, p], w6, w7);
-    mix(simd, [a, f, k, p], w8, w9);
-    mix(simd, [b, g, l, m], w10, w11);
-    mix(simd, [c, h, i, n], w12, w13);
-    mix(simd, [d, e, j, o], w14, w15);
+    mix([a, e, i, m], w0, w1);
+    mix([b, f, j, n], w2, w3);
+    mix([c, g, k, o], w4, w5);
+    mix([d, h, l, p], w6, w7);
+    mix([a, f, k, p], w8, w9);
+    mix([b, g, l, m], w10, w11);
+    mix([c, h, i, n], w12, w13);
+    mix([d, e, j, o], w14, w15);
     [w2, w6, w3, w10, w7, w0, w4, w13, w1, w11, w12, w5, w9, w14, w15, w8]
 }
 
 /// Mixes two words into a column or a diagonal of the state.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn mix<S: Simd>(simd: S, [a, b, c, d]: [&mut u32x16<S>; 4], first: u32x16<S>, second: u32x16<S>) {
-    let rotated = |value: u32x16<S>, right: u32, left: u32| {
-        simd.or_u32x16(simd.shr_u32x16(value, right), simd.shl_u32x16(value, left))
-    };
-    *a = simd.add_u32x16(simd.add_u32x16(*a, first), *b);
-    *d = rotated(simd.xor_u32x16(*d, *a), 16, 16);
-    *c = simd.add_u32x16(*c, *d);
-    *b = rotated(simd.xor_u32x16(*b, *c), 12, 20);
-    *a = simd.add_u32x16(simd.add_u32x16(*a, second), *b);
-    *d = rotated(simd.xor_u32x16(*d, *a), 8, 24);
-    *c = simd.add_u32x16(*c, *d);
-    *b = rotated(simd.xor_u32x16(*b, *c), 7, 25);
+fn mix<S: Simd, V: SimdInt<S, Element = u32>>([a, b, c, d]: [&mut V; 4], first: V, second: V) {
+    let rotated = |value: V, right: u32, left: u32| value.shr(right).bitor(value.shl(left));
+    *a = a.add(first).add(*b);
+    *d = rotated(d.bitxor(*a), 16, 16);
+    *c = c.add(*d);
+    *b = rotated(b.bitxor(*c), 12, 20);
+    *a = a.add(second).add(*b);
+    *d = rotated(d.bitxor(*a), 8, 24);
+    *c = c.add(*d);
+    *b = rotated(b.bitxor(*c), 7, 25);
 }
 
 /// The first four words of each lane.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn tags_of<S: Simd>(chain: [u32x16<S>; 8]) -> [Tag; SIDE] {
-    let mut tags = [[0; TAG_BYTES]; SIDE];
-    for (place, words) in chain.into_iter().take(4).enumerate() {
-        for (tag, word) in tags.iter_mut().zip(words.to_array()) {
+fn tags_of<S: Simd, V: SimdInt<S, Element = u32>, const N: usize>(chain: [V; 8]) -> [Tag; N] {
+    let mut tags = [[0; TAG_BYTES]; N];
+    for (place, words) in chain.iter().take(4).enumerate() {
+        for (tag, word) in tags.iter_mut().zip(words.as_slice()) {
             let (parts, _) = tag.as_chunks_mut::<4>();
             if let Some(part) = parts.get_mut(place) {
                 *part = word.to_le_bytes();
@@ -234,15 +292,16 @@ mod tests {
 
     /// By every kind of vector that this machine has.
     #[cfg(target_arch = "x86_64")]
-    fn by_all(lanes: &[&[u8]; SIDE]) -> Vec<[Tag; SIDE]> {
+    fn by_all(texts: &[&[u8]]) -> Vec<[Tag; SIDE]> {
+        use super::{by_width, u32x8, u32x16};
         let level = fearless_simd::Level::new();
-        let wide = level.as_avx512().map(|simd| super::in_lanes(simd, &key(), lanes));
-        let usual = level.as_avx2().map(|simd| super::in_lanes(simd, &key(), lanes));
+        let wide = level.as_avx512().map(|simd| by_width::<_, u32x16<_>, 16>(simd, &key(), texts, texts[0]));
+        let usual = level.as_avx2().map(|simd| by_width::<_, u32x8<_>, 8>(simd, &key(), texts, texts[0]));
         wide.into_iter().chain(usual).collect()
     }
 
     #[cfg(not(target_arch = "x86_64"))]
-    fn by_all(_: &[&[u8]; SIDE]) -> Vec<[Tag; SIDE]> {
+    fn by_all(_: &[&[u8]]) -> Vec<[Tag; SIDE]> {
         Vec::new()
     }
 
@@ -255,7 +314,7 @@ mod tests {
             for tags in by_all(&lanes) {
                 assert_eq!(tags, expected, "{length} bytes");
             }
-            assert_eq!(by_level(&key(), &lanes).is_some(), !by_all(&lanes).is_empty());
+            assert_eq!(by_level(&key(), &lanes, lanes[0]).is_some(), !by_all(&lanes).is_empty());
         }
     }
 
@@ -264,8 +323,9 @@ mod tests {
         let texts = texts(1_384);
         let all: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
         for count in super::WORTH..=SIDE {
-            if let Some(tags) = side_by_side(&key(), &all[..count]) {
-                assert_eq!(tags[..count], all[..count].iter().map(|text| expected(text)).collect::<Vec<_>>());
+            let expected: Vec<Tag> = all[..count].iter().map(|text| expected(text)).collect();
+            for tags in side_by_side(&key(), &all[..count]).into_iter().chain(by_all(&all[..count])) {
+                assert_eq!(tags[..count], expected);
             }
         }
         let mut others = all.clone();

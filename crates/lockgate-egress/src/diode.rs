@@ -181,7 +181,7 @@ impl DiodeOut {
                 *made = made.saturating_add(1);
             }
             sender.take_ended(gone);
-            ending.extend(gone.drain(..).map(|gone| (*made, gone)));
+            gone.drain(..).for_each(|gone| ending.push_back((*made, gone)));
             if let Step::At(time) = step {
                 // While there is nothing to send, there may be something to look at.
                 return if looked || shelf.unseen { Filled::More } else { Filled::Until(time) };
