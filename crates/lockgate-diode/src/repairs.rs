@@ -1,8 +1,8 @@
 //! Repairs of the large blocks that leave side by side.
 //!
-//! Where a block has more sources than repairs, each repair is a sum over runs of sources, as long as there are repairs (as a power of two).
-//! So they are computed run by run, before the first source of a run leaves: from there on the others lie near the processor. Any other
-//! block is one run. The code is that of `reed-solomon-simd`, whose own encoder takes a block in one go and is what this is held against.
+//! Where a block has sources of a higher power of two than repairs (`docs/DIODE.md`: "high"), each repair is a sum over runs of sources, as
+//! long as that power of the repairs. So they are computed run by run, before the first source of a run leaves: from there on the others
+//! lie near the processor. Any other block is computed in one go. The code is that of `reed-solomon-simd`, whose own encoder takes a block in one go and is what this is held against.
 
 use crate::cut::{Cut, Span, WIDEST};
 use crate::run::Runs;
@@ -130,8 +130,8 @@ impl Way {
 pub(crate) struct Encoder {
     engine: Option<DefaultEngine>,
     whole: Option<ReedSolomonEncoder>,
-    /// Runs of the length that was last, by wide vectors where that is the way.
-    runs: Option<(usize, Option<Runs>)>,
+    /// By the length of a run, which is a power of two, those by wide vectors where that is the way.
+    runs: Vec<(usize, Option<Runs>)>,
     run: Vec<Cell>,
     last: Vec<u8>,
 }
@@ -167,11 +167,12 @@ impl Encoder {
         let Self { engine, runs, run, last, .. } = self;
         let (length, end) = (usize::from(way.run), start.saturating_add(way.run).min(end));
         let engine = engine.get_or_insert_with(DefaultEngine::new);
-        if runs.as_ref().is_none_or(|(known, _)| *known != length) {
-            *runs = Some((length, Runs::new(length, WIDEST, engine)));
+        if runs.iter().all(|(known, _)| *known != length) {
+            runs.push((length, Runs::new(length, WIDEST, engine)));
         }
+        let wide = runs.iter().find(|(known, _)| *known == length).and_then(|(_, runs)| runs.as_ref());
         let (from, to) = (cut.place(way.span, start)?.0, cut.place(way.span, end)?.0);
-        if let (Some((_, Some(runs))), Some(bytes)) = (runs, bytes.get(from..to)) {
+        if let (Some(runs), Some(bytes)) = (wide, bytes.get(from..to)) {
             if start == 0 {
                 sums.fill(EMPTY);
             }
@@ -245,6 +246,7 @@ fn join_last(symbol: &mut [Cell], cut: &Cut) {
 #[cfg(test)]
 mod tests {
     use super::{Encoder, NEAR, Repairs, Turn, Way};
+    use crate::block::{Outgoing, Title, Workshop};
     use crate::cut::Cut;
     use alloc::vec::Vec;
     use proptest::prelude::*;
@@ -282,7 +284,7 @@ mod tests {
         let expected: Vec<_> = (0..cut.blocks).map(|block| expected(cut, block, bytes)).collect();
         assert!(found(cut, bytes, encoder) == expected, "{cut:?}");
         let run = usize::from(cut.repairs.next_power_of_two());
-        let mut plain = Encoder { runs: Some((run, None)), ..Encoder::default() };
+        let mut plain = Encoder { runs: alloc::vec![(run, None)], ..Encoder::default() };
         assert!(found(cut, bytes, &mut plain) == expected, "{cut:?} without wide vectors");
     }
 
@@ -315,6 +317,35 @@ mod tests {
                     assert_expected(&cut, &bytes(length as usize), &mut encoder);
                 }
             }
+        }
+    }
+
+    /// Two groups, the second with fewer blocks, and turns that are not near: many blocks side by side.
+    #[test]
+    fn repairs_of_every_group_leave_as_the_library_has_them() {
+        for (blocks, size, repairs) in [(66, 2, 20), (66, 130, 20), (5, 1_384, 500)] {
+            let length = 1_024 * (blocks - 1) * u32::from(size) + 7;
+            let cut = Cut::new(length, size, repairs).unwrap();
+            assert_eq!(u32::from(cut.blocks), blocks);
+            let object = bytes(length as usize);
+            let title = Title { number: 0, hash: [0; 32], order: 0, sent: 0 };
+            let mut out = Outgoing::new(title, cut, object.clone());
+            let mut workshop = Workshop::default();
+            let (mut of, mut left) = (alloc::collections::BTreeMap::new(), 0);
+            while let Some(symbol) = out.next(&mut workshop) {
+                let span = cut.block(symbol.block).unwrap();
+                if let Some(repair) = symbol.index.checked_sub(span.count) {
+                    let expected =
+                        of.entry(symbol.block).or_insert_with(|| expected(&cut, symbol.block, &object));
+                    assert!(
+                        symbol.symbol == expected[usize::from(repair)],
+                        "{repair} of {} of {cut:?}",
+                        symbol.block
+                    );
+                    left += 1;
+                }
+            }
+            assert_eq!(left, blocks * u32::from(repairs));
         }
     }
 
