@@ -2,14 +2,15 @@
 
 use super::beside::{beside, middle};
 use super::busy::{threads, ticks};
-use super::disk::alone;
 use super::lines::{busy_machine, note, print};
 use super::record::{account, key_of, mixed};
-use super::wire::{FIRST, LOAD, SEARCH, Wire, share_of, wish};
+use super::wire::{FIRST, LOAD, SEARCH, Wire, share_of, way_to, wish};
+use super::{disk, processors};
 use lockgate_bench::deployment::{Deployment, Running, Wish, binary};
 use lockgate_bench::event::Form;
 use lockgate_bench::wire::{Crossing, Forwarder, Sink, Traffic};
 use lockgate_watch::{Request, Value};
+use std::net::UdpSocket;
 use std::thread;
 use std::time::Duration;
 
@@ -82,7 +83,7 @@ fn at(sink: &Sink, rate: f64, seconds: f64) -> Result<(), String> {
     let deployment = Deployment::new(&program, wish(sink))?;
     let lane = deployment.start()?;
     let mut wire = Wire::to(sink, lane.address, Form::Canonical)?;
-    alone(deployment.folder(), &|figure| format!("gate.at.{figure}"))?;
+    disk::alone(deployment.folder(), &|figure| format!("gate.at.{figure}"))?;
     wire.load(rate, seconds / 4.0)?;
     let before = threads(lane.id());
     let crossing = wire.load(rate, seconds)?;
@@ -165,12 +166,15 @@ fn lane(sink: &Sink, form: Form, prefix: &str, forwarder: f64, best: &mut f64) -
         print(&name("speed"), most.offered / (0.4 * forwarder).min(60_000.0), "x");
     }
     if prefix.is_empty() {
-        alone(deployment.folder(), &name)?;
+        disk::alone(deployment.folder(), &name)?;
+        processors::alone(&name)?;
     }
+    let beside = Forwarder::new(sink.address, true).map_err(|error| format!("a forwarder: {error}"))?;
+    let bare = way_to(beside.address)?;
     let mut worst: f64 = 0.0;
     for (figure, share, loads) in [("half", 0.5, LOADS), ("ninety", 0.9, 1)] {
         let name = |rank: &str| name(&format!("{figure}.{rank}"));
-        worst = worst.max(latencies(&mut wire, &lane, share * most.offered, loads, &name)?);
+        worst = worst.max(latencies(&mut wire, &lane, &bare, share * most.offered, loads, &name)?);
     }
     print(&name("worst.p999"), worst / 1000.0, "ms");
     if prefix.is_empty() {
@@ -183,17 +187,23 @@ fn lane(sink: &Sink, form: Form, prefix: &str, forwarder: f64, best: &mut f64) -
     account(&deployment, &key, &name("lost"), sent, arrived)
 }
 
-/// So many loads at one rate: what an object took in the middle one of them, and cost. The worst p99.9 of them all is the answer.
+/// So many loads at one rate, and as many through a bare forwarder between them: what an object took in the middle one of them,
+/// and cost. The worst p99.9 of the lane is the answer.
 fn latencies(
     wire: &mut Wire<'_>,
     lane: &Running,
+    bare: &UdpSocket,
     rate: f64,
     loads: u32,
     name: &dyn Fn(&str) -> String,
 ) -> Result<f64, String> {
     let (busy, before) = (ticks(lane.id()), threads(lane.id()));
-    let crossings = (0..loads).map(|_| wire.load(rate, LOAD)).collect::<Result<Vec<_>, _>>()?;
-    let sent = crossings.iter().map(|crossing| crossing.sent).sum::<u64>() as f64;
+    let (mut own, mut forwarded) = (Vec::new(), Vec::new());
+    for _ in 0..loads {
+        own.push(wire.load(rate, LOAD)?);
+        forwarded.push(wire.load_by(bare, rate, LOAD)?);
+    }
+    let sent = own.iter().map(|crossing| crossing.sent).sum::<u64>() as f64;
     for (thread, after) in threads(lane.id()) {
         let nanos = after.nanos - before.get(&thread).copied().unwrap_or_default().nanos;
         let micros = nanos / 1000.0 / sent;
@@ -201,20 +211,31 @@ fn latencies(
             print(&name(&format!("cpu.{thread}")), micros, "us an object");
         }
     }
-    let told = |rank: &str, of: fn(&Crossing) -> f64| {
+    told(&own, name);
+    told(&forwarded, &|rank| name(&format!("forwarder.{rank}")));
+    print(&name("arrived"), own.iter().map(|crossing| share_of(*crossing)).fold(100.0, f64::min), "%");
+    print(&name("cpu"), (ticks(lane.id()) - busy) * 10_000.0 / sent, "us an object");
+    Ok(own.iter().map(|crossing| crossing.p999).fold(0.0, f64::max))
+}
+
+/// One figure of a load, in microseconds.
+type Rank = fn(&Crossing) -> f64;
+
+/// What an object took in each of these loads, and in the one in the middle.
+fn told(crossings: &[Crossing], name: &dyn Fn(&str) -> String) {
+    let ranks: [(&str, Rank); 4] = [
+        ("p50", |crossing| crossing.p50),
+        ("p99", |crossing| crossing.p99),
+        ("p999", |crossing| crossing.p999),
+        ("longest", |crossing| crossing.longest),
+    ];
+    for (rank, of) in ranks {
         let mut each: Vec<f64> = crossings.iter().map(|crossing| of(crossing) / 1000.0).collect();
-        if loads > 1 {
+        if each.len() > 1 {
             each.iter().for_each(|one| print(&name(&format!("{rank}.each")), *one, "ms"));
         }
         print(&name(rank), middle(&mut each), "ms");
-    };
-    told("p50", |crossing| crossing.p50);
-    told("p99", |crossing| crossing.p99);
-    told("p999", |crossing| crossing.p999);
-    told("longest", |crossing| crossing.longest);
-    print(&name("arrived"), crossings.iter().map(|crossing| share_of(*crossing)).fold(100.0, f64::min), "%");
-    print(&name("cpu"), (ticks(lane.id()) - busy) * 10_000.0 / sent, "us an object");
-    Ok(crossings.iter().map(|crossing| crossing.p999).fold(0.0, f64::max))
+    }
 }
 
 /// `status` again and again at full load; the slowest answer.

@@ -2,7 +2,7 @@
 
 use lockgate_bench::deployment::Wish;
 use lockgate_bench::event::Form;
-use lockgate_bench::wire::{Crossing, Sink, Traffic, socket};
+use lockgate_bench::wire::{Crossing, Sent, Sink, Traffic, socket};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
@@ -40,17 +40,26 @@ pub(super) struct Wire<'s> {
 impl<'s> Wire<'s> {
     pub(super) fn to(sink: &'s Sink, address: SocketAddr, form: Form) -> Result<Self, String> {
         sink.forget();
-        let out = socket().map_err(|error| format!("a socket: {error}"))?;
-        out.connect(address).map_err(|error| format!("a socket: {error}"))?;
+        let out = way_to(address)?;
         Ok(Self { sink, out, traffic: Traffic::new(form)?, sent: 0, arrived: 0 })
     }
 
     pub(super) fn load(&mut self, rate: f64, seconds: f64) -> Result<Crossing, String> {
-        let count = (rate * seconds) as u64;
-        let sent = self.traffic.send(&self.out, rate, count).map_err(|error| format!("sending: {error}"))?;
-        let crossing = self.sink.crossing(&sent, SILENCE);
+        let sent = send(&mut self.traffic, &self.out, rate, seconds)?;
+        let crossing = self.crossing(&sent)?;
         self.sent += crossing.sent;
         self.arrived += crossing.arrived;
+        Ok(crossing)
+    }
+
+    /// The same objects by another way to the same sink; they do not count.
+    pub(super) fn load_by(&mut self, other: &UdpSocket, rate: f64, seconds: f64) -> Result<Crossing, String> {
+        let sent = send(&mut self.traffic, other, rate, seconds)?;
+        self.crossing(&sent)
+    }
+
+    fn crossing(&self, sent: &Sent) -> Result<Crossing, String> {
+        let crossing = self.sink.crossing(sent, SILENCE);
         if self.sink.twice() > 0 {
             return Err(format!("{} objects arrived twice", self.sink.twice()));
         }
@@ -102,6 +111,17 @@ impl<'s> Wire<'s> {
             share_of(crossing)
         ))
     }
+}
+
+/// A socket that sends there.
+pub(super) fn way_to(address: SocketAddr) -> Result<UdpSocket, String> {
+    let out = socket().map_err(|error| format!("a socket: {error}"))?;
+    out.connect(address).map_err(|error| format!("a socket: {error}"))?;
+    Ok(out)
+}
+
+fn send(traffic: &mut Traffic, out: &UdpSocket, rate: f64, seconds: f64) -> Result<Sent, String> {
+    traffic.send(out, rate, (rate * seconds) as u64).map_err(|error| format!("sending: {error}"))
 }
 
 /// All but one in a thousand arrived; and the generator itself came along, or it is no figure of what is between.
