@@ -10,6 +10,7 @@ use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
@@ -216,12 +217,23 @@ fn listen(socket: UdpSocket) -> Arc<Mutex<Vec<Vec<u8>>>> {
 
 /// A port on which nobody listens now.
 pub(crate) fn free_udp() -> u16 {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    free(|port| UdpSocket::bind(("127.0.0.1", port)).is_ok())
 }
 
 /// The same for streams.
 pub(crate) fn free_tcp() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    free(|port| TcpListener::bind(("127.0.0.1", port)).is_ok())
+}
+
+/// Each port is given out once, and it is none of those that a system gives to whoever asks for any (from 32,768 on, ip(7)):
+/// between this and the lane's start another test would be given it.
+fn free(is_free: impl Fn(u16) -> bool) -> u16 {
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id() % 200 * 100;
+    let mut ports = std::iter::repeat_with(|| first + GIVEN.fetch_add(1, Relaxed)).take(20_000);
+    let port =
+        ports.find_map(|port| u16::try_from(12_000 + port % 20_000).ok().filter(|port| is_free(*port)));
+    port.expect("no port is free")
 }
 
 /// The machine's time.
