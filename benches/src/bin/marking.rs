@@ -133,6 +133,11 @@ fn hostile(size: usize) -> Vec<(&'static str, String)> {
         ("banners", fill(Box::new(|at| format!("SECRET//REL TO USA, {}\n", pick(at))))),
         ("unknown", fill(Box::new(|at| format!("(S//X{at})\n")))),
         ("open", fill(Box::new(|_| "(S//".to_owned()))),
+        ("not-quite", fill(Box::new(|at| format!("(S D{at})S//D{at}\n")))),
+        (
+            "controls",
+            fill(Box::new(|at| if at == 0 { "Secret".to_owned() } else { " Display Only".to_owned() })),
+        ),
         ("parentheses", fill(Box::new(|_| "(".to_owned()))),
     ])
 }

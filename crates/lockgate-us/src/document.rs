@@ -3,19 +3,20 @@
 //! A line that is a banner from end to end is one; a portion mark stands in parentheses wherever in a line. What looks
 //! like a marking and is none is a finding, never passed over. One pass, linear in the text.
 
+mod looks;
+
 use crate::edition::Edition;
 use crate::fault::{self, Fault};
-use crate::grammar::{Form, TEXT_MAX, parse};
+use crate::grammar::{Form, parse};
 use crate::marking::{Marking, Owner};
 use crate::rollup::RollUp;
 use crate::vocabulary::{Dissem, Level};
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
-use lockgate_bytes::{is_hidden, look_alike};
+use looks::{Looks, plain};
 
 /// Most markings of one text.
 pub const MARKINGS_MAX: usize = 65_536;
@@ -44,7 +45,13 @@ pub struct Checked {
 
 /// Checks the markings of `text`.
 pub fn check(text: &str, edition: &'static Edition) -> Checked {
-    let mut search = Search { edition, checked: Checked::default(), read: BTreeMap::new(), is_full: false };
+    let mut search = Search {
+        edition,
+        looks: Looks::new(),
+        checked: Checked::default(),
+        read: BTreeMap::new(),
+        is_full: false,
+    };
     let mut at = 0_usize;
     for line in lines(text) {
         search.line(line, at);
@@ -87,6 +94,7 @@ pub fn in_parentheses(line: &str) -> impl Iterator<Item = (usize, &str)> {
 /// One pass over a text. A text has few different marks, so each is read once.
 struct Search<'t> {
     edition: &'static Edition,
+    looks: Looks,
     checked: Checked,
     read: BTreeMap<&'t str, (Form, Arc<Marking>)>,
     /// There were more than are read.
@@ -97,12 +105,15 @@ impl<'t> Search<'t> {
     fn line(&mut self, line: &'t str, at: usize) {
         let inner = line.trim();
         let skipped = line.len().saturating_sub(line.trim_start().len());
-        if looks_like_banner(&plain(inner)) {
+        if self.looks.are_of_banner(&plain(inner)) {
             self.take(inner, at.saturating_add(skipped), Form::Banner);
             return;
         }
         // One that is not closed is told as what it is by its reader.
-        for (place, mark) in in_parentheses(line).filter(|(_, mark)| looks_like_portion(&plain(mark))) {
+        for (place, mark) in in_parentheses(line) {
+            if !self.looks.are_of_portion(&plain(mark)) {
+                continue;
+            }
             self.take(mark, at.saturating_add(place), Form::Portion);
         }
     }
@@ -128,42 +139,6 @@ impl<'t> Search<'t> {
             Err(fault) => self.checked.faults.push(fault.moved(at)),
         }
     }
-}
-
-/// The text as somebody sees it who looks for markings: nothing that is hidden, letters of others as the Latin ones that they resemble,
-/// one space for any white space. So nothing hides a marking from being looked at, and its reader tells what is wrong with it.
-fn plain(text: &str) -> Cow<'_, str> {
-    if text.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~')) && !text.contains("  ") {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = String::new();
-    for one in text.chars().filter(|one| one.is_whitespace() || !is_hidden(*one)) {
-        match one.is_whitespace() {
-            true if plain.ends_with(' ') => {}
-            true => plain.push(' '),
-            false => plain.push(look_alike(one)),
-        }
-        if plain.len() > TEXT_MAX {
-            break;
-        }
-    }
-    Cow::Owned(plain)
-}
-
-/// The words with which a banner line begins. A line of one of them and nothing else, or with slashes after it.
-fn looks_like_banner(line: &str) -> bool {
-    let foreign =
-        line.strip_prefix("//").is_some_and(|rest| rest.starts_with(|one: char| one.is_ascii_uppercase()));
-    let level = Level::ALL.into_iter().find_map(|level| line.strip_prefix(level.word()));
-    foreign || level.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with(" /"))
-}
-
-/// The abbreviations with which a portion mark begins, with nothing after them or with slashes; or the words, which is wrong there.
-fn looks_like_portion(mark: &str) -> bool {
-    let inner = mark.strip_prefix('(').unwrap_or(mark).trim();
-    let ends = |rest: &str| matches!(rest.trim_start(), "" | ")") || rest.trim_start().starts_with('/');
-    let begins = |word: &str| inner.strip_prefix(word).is_some_and(ends);
-    inner.starts_with("//") || Level::ALL.iter().any(|level| begins(level.mark()) || begins(level.word()))
 }
 
 /// Compares banners with one another and with the portions. To roll up is to join, so each mark counts once, however

@@ -27,8 +27,13 @@ impl Edition {
         let systems = SYSTEMS.iter().filter(move |system| system.editions & bit != 0);
         let systems = systems.flat_map(|system| [system.title, system.mark]);
         let all = controls.chain(non_ic).chain(non_us).chain(aea).chain(systems);
-        all.chain(BESIDE.iter().copied()).filter(|word| word.len() >= FEWEST && !EVERYDAY.contains(word))
+        all.chain(BESIDE.iter().copied()).filter(|word| is_of_marks(word))
     }
+}
+
+/// True for a word that says by itself that a text carries a marking, in whatever letters it stands.
+pub(crate) fn is_of_marks(word: &str) -> bool {
+    word.len() >= FEWEST && !EVERYDAY.contains(&word)
 }
 
 #[cfg(test)]

@@ -212,13 +212,25 @@ fn what_begins_like_a_marking_is_never_passed_over() {
     ] {
         assert_eq!(with(open), ["U014"], "{open}");
     }
-    for none in ["(s//nf", "(see below", "S//NF", "(SA) (USA) (", "(S(1)) f(S(2))"] {
+    for none in ["(s/he", "(see below", "S//NF", "(SA) (USA) (", "(S(1)) f(S(2))"] {
         assert_eq!(with(none), [""; 0], "{none}");
     }
     for (hidden, code) in
         [("(S\u{200B}//NF)", "U002"), ("\nSE\u{200B}CRET//NOFORN\n", "U002"), ("(\u{2060}S", "U014")]
     {
         assert_eq!(with(hidden), [code], "{hidden:?}");
+    }
+    for (broken, code) in [
+        ("\nSECRET NOFORN\n", "U005"),
+        ("\nTop Secret//Si//Noforn\n", "U002"),
+        ("\nSecret Noforn\n", "U002"),
+        ("\nSECRET, REL TO USA, GBR\n", "U005"),
+        ("\nSECERT//NOFORN\n", "U005"),
+        ("(s//nf)", "U002"),
+        ("(S NF)", "U005"),
+        ("(S-NF)", "U005"),
+    ] {
+        assert_eq!(with(broken), [code], "{broken:?}");
     }
     let (nothing, few) = ("\u{200B}".repeat(5_000), "\u{200B}".repeat(700));
     for masked in [
