@@ -3,10 +3,11 @@
 //!
 //! A line that is a marking of a page from end to end is a banner; a portion mark stands in parentheses wherever in a line.
 //! What begins like a marking and is none is a finding, never passed over: in parentheses with a word for a level, as a line
-//! with a word for the policy, all in capitals, however long it is and whatever characters are hidden in it. One pass, linear in
+//! with a word for the policy, all in capitals, however long it is and whatever characters are hidden in it, or as a line of nothing
+//! but its words. One pass, linear in
 //! the text.
 
-use crate::policy::MarkingReader;
+use crate::policy::{MarkingReader, PolicyWords};
 use crate::text::{is_suspect, unmasked};
 use crate::{Combined, Label, Mapped, Place, PolicyIx, PolicySet};
 use alloc::collections::BTreeMap;
@@ -50,6 +51,7 @@ impl PolicySet {
         let reader = |place| words.marking_form(place, None).reader(policy);
         let (banners, portions) = (reader(Place::PageTop), reader(Place::Portion));
         let mut search = Search {
+            words: banners.words(),
             banners,
             portions,
             checked: CheckedText::default(),
@@ -110,6 +112,8 @@ impl PolicySet {
 struct Search<'t, 'p> {
     banners: MarkingReader<'p>,
     portions: MarkingReader<'p>,
+    /// The words of banners.
+    words: PolicyWords,
     checked: CheckedText,
     read: BTreeMap<(bool, &'t str), Result<Label, Finding>>,
     /// Lines of running text that were looked at as banners.
@@ -129,6 +133,10 @@ impl<'t> Search<'t, '_> {
                 return self.take(inner, begins, Place::PageTop);
             }
         }
+        // Its words in another order, or with signs between them (`Nato-Secret`), are read as one and told as none.
+        if inner.len() <= TEXT_MAX && self.is_made_of_words(inner) {
+            return self.take(inner, begins, Place::PageTop);
+        }
         for (place, mark) in in_parentheses(line) {
             let at = at.saturating_add(place);
             let inner = mark.strip_prefix('(').unwrap_or(mark);
@@ -142,6 +150,10 @@ impl<'t> Search<'t, '_> {
                 }
             }
         }
+    }
+
+    fn is_made_of_words(&self, text: &str) -> bool {
+        self.words.make(text) || (is_suspect(text) && self.words.make(&unmasked(text).collect::<String>()))
     }
 
     /// True for a banner, also for one that is masked. As often as there may be markings, and then it is full.
@@ -229,6 +241,12 @@ mod tests {
             ("NATO RESTRICTED\n(NR) Where.\u{c}NATO SECRET\r", &["LG-M021"]),
             ("NATO RESTRICTED\u{2028}(NR) Where.\u{2028}Nato Secret", &["LG-M021"]),
             ("NATO RESTRICTED\nNato secret is a word.", &[]),
+            // Its words in another order, or with other signs.
+            ("NATO RESTRICTED\nSECRET NATO", &["LG-M002"]),
+            ("NATO RESTRICTED\nNato-Secret", &["LG-M002"]),
+            ("NATO RESTRICTED\n - secret (Nato) -", &["LG-M002"]),
+            ("NATO RESTRICTED\nsecret NA\u{200B}TO", &["LG-M010"]),
+            ("NATO RESTRICTED\nSecret service of Nato\nNato", &[]),
             // Neither hidden characters nor letters of others hide a marking.
             ("NATO RESTRICTED\nNA\u{200B}TO SECRET", &["LG-M010"]),
             ("NATO RESTRICTED\nNАTО SECRET", &["LG-M010"]),

@@ -11,6 +11,7 @@ use core::fmt::Write as _;
 mod read;
 
 pub use read::MarkingReader;
+pub(crate) use read::PolicyWords;
 
 /// How a policy writes its markings at one place and in one language.
 ///

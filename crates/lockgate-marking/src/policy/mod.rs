@@ -14,6 +14,7 @@ mod render;
 mod vocabulary;
 mod words;
 
+pub(crate) use form::PolicyWords;
 pub use form::{MarkingForm, MarkingReader};
 pub(crate) use input::{Input, digest};
 pub use place::Place;

@@ -11,6 +11,7 @@ use crate::text::{is_disguise, is_suspect};
 use crate::{Label, PolicyIx};
 use alloc::string::String;
 use alloc::vec::Vec;
+pub(crate) use begin::PolicyWords;
 use lockgate_reason::{Finding, marking};
 
 /// Longest marking that is read, in bytes.
