@@ -113,6 +113,7 @@ codes! {
     PDF_COMMENTS = "pdf.comments", Hiding, "comments, which no reader shows";
     PDF_ESCAPED_NAME = "pdf.escaped-name", Attack, "names with plain letters written as numbers, which hides them from a search";
     PDF_TWICE = "pdf.twice", Attack, "two objects with one number in one revision: readers take one or the other";
+    PDF_KEY_TWICE = "pdf.key-twice", Attack, "a dictionary has one key twice: readers take one or the other";
     PDF_UNCLOSED = "pdf.unclosed", Attack, "an object does not end before the next thing begins";
     PDF_STREAM_LENGTH = "pdf.stream-length", Attack, "a stream says another length than it has: readers see one or the other";
     PDF_TABLE = "pdf.table", Attack, "a reference table or its place leads to something else";

@@ -296,6 +296,27 @@ pub(crate) mod tests {
         assert_eq!(seen(&jpeg(jfif, 8, &[&block[..], &[0x55; 9]].concat())), ["pixels.beyond object 5 0"]);
         // The renderer shows a part of it, and other readers all of it.
         assert_eq!(of(&right, (8, 4), Ask::PIXELS).0, ["pixels.differ object 5 0"]);
+        // The renderer believes the dictionary, and other readers the photograph.
+        let saying = |said: &str| {
+            let packing = format!("/DCTDecode{said}");
+            let answer = look_as(&showing(&right, (8, 8), &packing), Ask::PIXELS);
+            answer.findings.iter().any(|one| one.code == codes::READERS_DIFFER)
+        };
+        for said in
+            ["", "/DecodeParms<</ColorTransform 1>>", "/DecodeParms[null]", "/DecodeParms<</Other 0>>"]
+        {
+            assert!(!saying(said), "{said}");
+        }
+        for said in [
+            "/DecodeParms<</ColorTransform 0>>",
+            "/DecodeParms[<</ColorTransform 0>>]",
+            "/DP<</ColorTransform 0>>",
+            "/DecodeParms<</ColorTransform 1>>/DP<</ColorTransform 0>>",
+            "/DecodeParms<</ColorTransform 2>>",
+            "/DecodeParms<</ColorTransform/Yes>>",
+        ] {
+            assert!(saying(said), "{said}");
+        }
         let cut = seen(&right[..right.len() - 3]);
         assert!(cut.contains(&"pixels.differ object 5 0".to_owned()), "{cut:?}");
         let tail = [&right[..], b"MISSION SECRET"].concat();

@@ -22,13 +22,25 @@ pub(crate) struct Room {
     pub(crate) beyond: bool,
     /// A second reader sees another picture than the one that is shown, or none.
     pub(crate) differ: bool,
+    /// The second reader takes the samples of the last picture for luminance, blue and red, or not; `None` where it has one
+    /// component, or was not read.
+    pub(crate) transformed: Option<bool>,
 }
 
 impl Room {
     pub(crate) fn new() -> Self {
         let bytes = DOCUMENT_PIXELS_MAX.saturating_mul(PIXEL_BYTES);
         let (pictures, pixels) = (PICTURES_MAX, DOCUMENT_PIXELS_MAX);
-        Self { pictures, pixels, bytes, compared: COMPARED_MAX, unshown: false, beyond: false, differ: false }
+        Self {
+            pictures,
+            pixels,
+            bytes,
+            compared: COMPARED_MAX,
+            unshown: false,
+            beyond: false,
+            differ: false,
+            transformed: None,
+        }
     }
 
     /// True where a second reader has the time to go over so many samples.

@@ -1,6 +1,7 @@
 //! Content streams: nothing in them but operators with their operands (ISO 32000-2, 7.8.2 and annex A).
 
 use super::feature::resolve;
+use super::keys::Keys;
 use super::lexer::{Lexer, Token};
 use super::unpack::unpacked;
 use crate::{Answer, codes};
@@ -48,6 +49,8 @@ pub(super) struct Photograph {
     pub(super) place: String,
     /// As it stands there: packed once more, where it does not begin as one.
     pub(super) file: Vec<u8>,
+    /// Its keys say what its colours are, as far as the photograph itself does not.
+    pub(super) says_colours: bool,
 }
 
 impl Beside {
@@ -316,10 +319,14 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
     let (mut waiting, mut last, mut ends) = (Waiting::default(), None, Ends::default());
     // Between the beginning of a picture and its pixels: whether it is a photograph.
     let mut inline = None;
+    let (mut keys, mut twice, mut says_colours) = (Keys::default(), None, false);
     let keep = |beside: &mut Beside, span: Range<usize>| {
         beside.keep(&super::lexer::string(content.get(span).unwrap_or(&[])));
     };
     while let Some((token, span)) = lexer.next() {
+        if inline.is_some() && keys.is_twice_in_picture(token, content.get(span.clone()).unwrap_or(&[])) {
+            twice = twice.or(Some(span.start));
+        }
         match token {
             Token::Comment(text) => {
                 comments = comments.saturating_add(text.len());
@@ -332,7 +339,9 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
             Token::Name(name) => {
                 last = if waiting.depth == 0 { Some(name) } else { last };
                 if let Some(is_photograph) = &mut inline {
-                    *is_photograph |= super::pictures::is_jpeg(&super::lexer::name(name));
+                    let name = super::lexer::name(name);
+                    *is_photograph |= super::pictures::is_jpeg(&name);
+                    says_colours |= name == b"ColorTransform";
                 }
                 waiting.operand(Operand::Other);
             }
@@ -360,15 +369,17 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
                             strange = strange.or(Some(span.start));
                         }
                         if inline.unwrap_or(file.starts_with(b"\xFF\xD8")) {
-                            beside
-                                .photographs
-                                .push(Photograph { place: place.to_owned(), file: file.to_vec() });
+                            let (place, file) = (place.to_owned(), file.to_vec());
+                            beside.photographs.push(Photograph { place, file, says_colours });
                         }
                     }
                     _ if !OPERATORS.contains(&word) => strange = strange.or(Some(span.start)),
                     _ => {}
                 }
-                inline = (word == b"BI").then_some(false);
+                inline = (word == b"BI").then(|| {
+                    (keys, says_colours) = (Keys::of_picture(), false);
+                    false
+                });
             }
         }
         if waiting.strings.len() > WAITING_MAX {
@@ -382,6 +393,9 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
     waiting.beside(b"").for_each(|span| keep(beside, span));
     if let Some(at) = strange {
         answer.found(codes::PDF_CONTENT, format!("{place}, byte {at} of its content"));
+    }
+    if let Some(at) = twice {
+        answer.found(codes::PDF_KEY_TWICE, format!("{place}, byte {at} of its content"));
     }
     if comments > 0 {
         answer.found(codes::PDF_CONTENT_COMMENT, format!("{place}, {comments} bytes"));
@@ -466,6 +480,13 @@ mod tests {
             files(b"BI /W 8 /H 8 /F /DCT ID \xFF\xD8one EI BI /F [/DC#54Decode] ID two EI"),
             [b"\xFF\xD8one ".to_vec(), b"two ".to_vec()]
         );
+        let says = |content: &[u8]| {
+            let mut beside = Beside::default();
+            read(content, "here", &mut beside, &mut Answer::default());
+            beside.photographs.into_iter().map(|one| one.says_colours).collect::<Vec<_>>()
+        };
+        let two = b"BI /F /DCT /DP <</Color#54ransform 0>> ID one EI BI /F /DCT ID two EI";
+        assert_eq!(says(two), [true, false]);
         assert_eq!(files(b"/DCT gs BI /W 1 /F /Fl ID one EI"), [b""; 0]);
         assert_eq!(files(b"BI /F /DCT EI /X gs ID one EI"), [b""; 0], "none that a reader shows");
     }

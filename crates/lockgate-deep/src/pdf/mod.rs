@@ -11,6 +11,7 @@ mod embedded;
 mod ended;
 mod feature;
 mod graph;
+mod keys;
 mod layout;
 mod lexer;
 mod pictures;
@@ -40,6 +41,7 @@ pub(crate) fn walk(object: &[u8], inside: Inside, answer: &mut Answer) -> Option
         answer.found(codes::NOT_OF_ITS_FORM, "the second reader opens it in no way");
         return None;
     };
+    keys::find(object, &raw, document, answer);
     feature::find(document, answer);
     let orphans = graph::find(document, raw.revisions(), answer);
     recovered::find(object, &raw, document, &orphans, answer);

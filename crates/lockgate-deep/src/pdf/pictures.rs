@@ -8,7 +8,7 @@ use crate::image::jpeg;
 use crate::look::Inside;
 use crate::{Answer, codes};
 use lockgate_core::{Class, Finding, FindingCode};
-use lockgate_render::Photographs;
+use lockgate_render::{Photograph as Seen, Photographs};
 use lopdf::{Document, Object, Stream};
 use std::collections::BTreeSet;
 
@@ -65,9 +65,9 @@ pub(super) fn find(document: &Document, inline: &[Photograph], inside: Inside, a
             _ => {}
         }
     }
-    for Photograph { place, file } in inline {
+    for Photograph { place, file, says_colours } in inline {
         match file.starts_with(&[0xFF, 0xD8]) {
-            true => said.picture(place, file, Shown::Somehow),
+            true => said.picture(place, file, Shown::Inside { says_colours: *says_colours }),
             false => said.finding(codes::TEXT_NOT_KEPT, place.as_str()),
         }
     }
@@ -86,9 +86,18 @@ pub(super) fn is_jpeg(filter: &[u8]) -> bool {
 enum Shown {
     /// It is no picture of a page.
     No,
-    Somehow,
-    /// With these sides, as its dictionary says.
-    With(i64, i64),
+    /// Inside of content, whose keys may say what its colours are.
+    Inside { says_colours: bool },
+    /// With these sides, as its dictionary says, and these colours.
+    With { sides: (i64, i64), transform: Option<Transform> },
+}
+
+/// What a dictionary says of colours (table 13, `ColorTransform`): they are coded as luminance, blue and red, or they are not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Transform {
+    Is(bool),
+    /// No number that the standard has.
+    Unknown,
 }
 
 impl Shown {
@@ -96,9 +105,46 @@ impl Shown {
         let said = |key: &[u8]| stream.dict.get(key).map(|said| resolve(document, said));
         let number = |key: &[u8]| said(key).and_then(Object::as_i64).unwrap_or(0);
         match said(b"Subtype").and_then(Object::as_name) {
-            Ok(b"Image") => Self::With(number(b"Width"), number(b"Height")),
+            Ok(b"Image") => Self::With {
+                sides: (number(b"Width"), number(b"Height")),
+                transform: Transform::of(document, stream),
+            },
             _ => Self::No,
         }
+    }
+
+    /// True where every reader sees what the photograph itself says.
+    fn is_as_stated(self, seen: Seen) -> bool {
+        let side = |side: usize| i64::try_from(side).unwrap_or(i64::MAX);
+        match self {
+            Self::No => true,
+            Self::Inside { says_colours } => !says_colours || seen.transformed.is_none(),
+            Self::With { sides, transform } => {
+                let same_sides = seen.sides.is_none_or(|seen| sides == (side(seen.0), side(seen.1)));
+                let same_colours = |(said, seen)| said == Transform::Is(seen);
+                same_sides && transform.zip(seen.transformed).is_none_or(same_colours)
+            }
+        }
+    }
+}
+
+impl Transform {
+    /// Of the last filter of a stream, by either word for parameters; `None` where nothing is said.
+    fn of(document: &Document, stream: &Stream) -> Option<Self> {
+        let words =
+            [b"DecodeParms".as_slice(), b"DP"].into_iter().filter_map(|word| stream.dict.get(word).ok());
+        let mut said = words.filter_map(|said| {
+            let said = match resolve(document, said) {
+                Object::Array(each) => resolve(document, each.last()?),
+                said => said,
+            };
+            Some(match resolve(document, said.as_dict().ok()?.get(b"ColorTransform").ok()?) {
+                Object::Integer(said @ (0 | 1)) => Self::Is(*said == 1),
+                _ => Self::Unknown,
+            })
+        });
+        let first = said.next()?;
+        Some(if said.all(|other| other == first) { first } else { Self::Unknown })
     }
 }
 
@@ -149,12 +195,7 @@ impl Said {
     fn read(&mut self, place: &str, file: &[u8], shown: Shown) {
         let Some(readers) = self.readers.as_mut().filter(|_| shown != Shown::No) else { return };
         let seen = readers.look(file);
-        let side = |side: usize| i64::try_from(side).unwrap_or(i64::MAX);
-        let is_as_stated = match (shown, seen.sides) {
-            (Shown::With(width, height), Some(sides)) => (width, height) == (side(sides.0), side(sides.1)),
-            _ => true,
-        };
-        if seen.differ || !is_as_stated {
+        if seen.differ || !shown.is_as_stated(seen) {
             self.finding(codes::READERS_DIFFER, place);
         }
         if seen.beyond {

@@ -11,6 +11,8 @@ const THINGS_MAX: usize = 500_000;
 pub(super) struct Raw {
     pub(super) objects: Vec<RawObject>,
     pub(super) tables: Vec<Table>,
+    /// Every `trailer`: where it ends.
+    pub(super) trailers: Vec<usize>,
     /// Every `startxref`: where it stands and what it says.
     pub(super) starts: Vec<(usize, Option<usize>)>,
     /// Every `%%EOF`: where it ends.
@@ -116,6 +118,7 @@ impl Raw {
     fn things(&self) -> usize {
         [
             self.objects.len(),
+            self.trailers.len(),
             self.comments.len(),
             self.inside.len(),
             self.edges.len(),
@@ -163,6 +166,7 @@ impl Raw {
     }
 
     fn trailer(&mut self, lexer: &mut Lexer<'_>) {
+        self.trailers.push(lexer.at());
         let mut depth = 0_usize;
         loop {
             let before = lexer.at();

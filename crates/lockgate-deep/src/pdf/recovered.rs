@@ -163,8 +163,10 @@ impl Packing {
             let parameters = self.parameters.into_iter().map(|(key, value)| (key, Object::Integer(value)));
             dictionary.set("DecodeParms", Object::Dictionary(parameters.collect()));
         }
-        if !self.filters.is_empty() {
-            dictionary.set("Filter", self.filters.into_iter().map(Object::Name).collect::<Vec<_>>());
+        match self.filters.as_slice() {
+            [] => {}
+            [filter] => dictionary.set("Filter", Object::Name(filter.clone())),
+            _ => dictionary.set("Filter", self.filters.into_iter().map(Object::Name).collect::<Vec<_>>()),
         }
         dictionary
     }

@@ -560,6 +560,49 @@ fn how_a_stream_was_packed_in_an_earlier_revision_is_read_or_told() {
     }
 }
 
+/// The renderer draws what comes of `DP`, or of a list of filters without parameters; other readers what comes of `DecodeParms`.
+#[test]
+fn what_is_drawn_of_content_otherwise_than_it_is_searched_is_told() {
+    let with = |packing: &str| {
+        let stream = format!("<<{packing}/Length 9>>stream\n71205120>\nendstream");
+        names(&pdf(&[CATALOG, PAGES, PAGE, &stream])).contains(&"pdf.content-packed")
+    };
+    for (packing, is_told) in [
+        ("/Filter/ASCIIHexDecode", false),
+        ("/Filter/ASCIIHexDecode/DecodeParms<</Predictor 1>>", false),
+        ("/Filter[/ASCIIHexDecode]/DecodeParms[null]", false),
+        ("/Filter/ASCIIHexDecode/DP<</Predictor 2>>", true),
+        ("/Filter/ASCIIHexDecode/DecodeParms[<</Predictor 2>>]", true),
+        ("/Filter[/ASCIIHexDecode]/DecodeParms<</Predictor 2>>", true),
+        ("/Filter/ASCIIHexDecode/DecodeParms<</Predictor 258>>", true),
+    ] {
+        assert_eq!(with(packing), is_told, "{packing}");
+    }
+}
+
+#[test]
+fn a_key_that_stands_twice_is_told_wherever_it_stands() {
+    let told = |file: &[u8]| names(file).contains(&"pdf.key-twice");
+    let of = |page: &str, contents: &str| told(&pdf(&[CATALOG, PAGES, page, contents]));
+    assert!(!of(PAGE, CONTENTS));
+    assert!(of(&PAGE.replace("4 0 R", "4 0 R/Contents[]"), CONTENTS));
+    assert!(of(PAGE, "<</Length 9/Filter/ASCIIHexDecode/Filter[]>>stream\n71205120>\nendstream"));
+    let file = String::from_utf8_lossy(&plain()).replace("/Root 1 0 R", "/Root 1 0 R/Root 2 0 R");
+    assert!(told(file.as_bytes()));
+    let picture = |keys: &str| {
+        let content = format!("BI/W 1/H 1/BPC 8/CS/G{keys} ID x EI");
+        of(PAGE, &format!("<</Length {}>>stream\n{content}\nendstream", content.len()))
+    };
+    assert!(!picture("") && picture("/Width 2") && picture("/CS/RGB"));
+    let packed = |inner: &str| {
+        let objects = format!("5 0 {inner}");
+        let pack =
+            format!("<</Type/ObjStm/N 1/First 4/Length {}>>stream\n{objects}\nendstream", objects.len());
+        told(&pdf(&[CATALOG, PAGES, PAGE, CONTENTS, &pack]))
+    };
+    assert!(!packed("<</A/A>>") && packed("<</A 1/A 2>>"));
+}
+
 /// What fails to unpack takes the room as what does not: where it is taken, nothing is unpacked any more.
 #[test]
 fn streams_that_fail_are_not_unpacked_without_end() {

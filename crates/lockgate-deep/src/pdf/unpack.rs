@@ -14,6 +14,10 @@ const KNOWN: &[&[u8]] =
     &[b"FlateDecode", b"BrotliDecode", b"LZWDecode", b"ASCII85Decode", b"ASCIIHexDecode", b"RunLengthDecode"];
 /// What filters that are known here may be told, each a whole number.
 const NUMBERS: &[&[u8]] = &[b"Predictor", b"Colors", b"BitsPerComponent", b"Columns", b"EarlyChange"];
+/// Bits of a pixel that all readers count, in tables of samples for predictors.
+const PIXEL_BITS_MAX: i64 = 255;
+/// Samples of a row that all readers count.
+const COLUMNS_MAX: i64 = 1 << 24;
 
 /// One filter, and what it needs to know.
 struct Filter<'a> {
@@ -25,9 +29,17 @@ struct Filter<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plain {
     pub(super) bytes: Vec<u8>,
-    /// Every filter was read up to its end, and nothing stands behind that; of LZW and Brotli nobody says so. Otherwise there is
-    /// more than this, which readers leave out or look for, each in its own way.
+    /// Every filter was read up to its end, and nothing stands behind that; of LZW and Brotli nobody says so. And all readers
+    /// read alike how it is packed. Otherwise there is more than this, or something else, which readers leave out or look for,
+    /// each in its own way.
     pub(super) is_whole: bool,
+}
+
+impl Plain {
+    /// No whole where readers differ in how the stream is packed.
+    fn if_clear(self, document: &Document, stream: &Stream) -> Self {
+        Self { is_whole: self.is_whole && is_clear(document, &stream.dict), ..self }
+    }
 }
 
 /// The bytes that streams may unpack to, those of one and those of all together. What fails counts as if it had filled the room.
@@ -49,14 +61,14 @@ impl Room {
             self.left = self.left.saturating_sub(content.len());
             return Some(Plain { bytes: content.to_vec(), is_whole: true });
         }
-        self.through(&filters, stream.content.clone())
+        self.through(&filters, stream.content.clone()).map(|plain| plain.if_clear(document, stream))
     }
 
     /// What the last filter of a stream takes: a picture that was packed once more.
     pub(super) fn before_last(&mut self, document: &Document, stream: &Stream) -> Option<Plain> {
         let filters = filters(document, &stream.dict)?;
         let (_, before) = filters.split_last()?;
-        self.through(before, stream.content.clone())
+        self.through(before, stream.content.clone()).map(|plain| plain.if_clear(document, stream))
     }
 
     fn through(&mut self, filters: &[Filter<'_>], mut content: Vec<u8>) -> Option<Plain> {
@@ -107,6 +119,28 @@ impl Filter<'_> {
         Some(Plain { bytes, is_whole })
     }
 
+    /// True where each parameter is one that the standard has (tables 8 and 10), and a pixel has no more bits than all readers count.
+    fn is_clear(&self) -> bool {
+        let said =
+            |key: &[u8]| self.parameters.as_ref().and_then(|said| said.get(key).ok()).map(Object::as_i64);
+        let is =
+            |key: &[u8], allowed: &dyn Fn(i64) -> bool| said(key).is_none_or(|said| said.is_ok_and(allowed));
+        let number = |key: &[u8], otherwise| said(key).and_then(Result::ok).unwrap_or(otherwise);
+        let bits = number(b"Colors", 1).saturating_mul(number(b"BitsPerComponent", 8));
+        is(b"Predictor", &|predictor| matches!(predictor, 1 | 2 | 10..=15))
+            && is(b"Colors", &|colors| colors >= 1)
+            && is(b"BitsPerComponent", &|bits| matches!(bits, 1 | 2 | 4 | 8 | 16))
+            && is(b"Columns", &|columns| (1..=COLUMNS_MAX).contains(&columns))
+            && is(b"EarlyChange", &|early| matches!(early, 0 | 1))
+            && bits <= PIXEL_BITS_MAX
+    }
+
+    /// True where it unpacks otherwise than without its parameters.
+    fn is_changed(&self) -> bool {
+        let early = self.parameters.as_ref().and_then(|parameters| parameters.get(b"EarlyChange").ok());
+        self.predicts() || early.is_some_and(|early| early.as_i64().ok() != Some(1))
+    }
+
     /// True where bytes stand for differences to others.
     fn predicts(&self) -> bool {
         let said = self.parameters.as_ref().and_then(|parameters| parameters.get(b"Predictor").ok());
@@ -131,6 +165,17 @@ pub(super) fn names<'a>(document: &'a Document, dictionary: &'a Dictionary) -> O
         Object::Array(names) => names.iter().map(|name| resolve(document, name).as_name().ok()).collect(),
         _ => None,
     }
+}
+
+/// True where every reader takes the same for how a stream is packed: a list of filters has a list of parameters and a single one has
+/// its own, or none that changes anything; and by the whole word, since some believe the short one of pictures inside of content
+/// (`DP`) before it.
+fn is_clear(document: &Document, dictionary: &Dictionary) -> bool {
+    let is_list = |key: &[u8]| matches!(said(document, dictionary, key), Object::Array(_));
+    let are_of_one_form = is_list(b"Filter") == is_list(b"DecodeParms");
+    let filters = filters(document, dictionary).unwrap_or_default();
+    let is_clear = |filter: &Filter<'_>| filter.is_clear() && (are_of_one_form || !filter.is_changed());
+    !dictionary.has(b"DP") && filters.iter().all(is_clear)
 }
 
 /// The filters of a stream in their order; `None` where what is said of them is none, or leads nowhere.
@@ -215,8 +260,15 @@ mod tests {
         {
             assert_eq!(of(filter.clone(), NO).as_deref(), Some(&b"\x01abbb"[..]), "{filter:?}");
             for parameters in [Object::Dictionary(predicted.clone()), to((4, 0)), to((5, 0))] {
-                let plain = of(filter.clone(), parameters.clone());
-                assert_eq!(plain.as_deref(), Some(&b"a\xC3\x25\x87"[..]), "{filter:?} {parameters:?}");
+                let plain = unpacked(&document, &stream(filter.clone(), parameters.clone(), &flat), 1000);
+                let plain = plain.unwrap_or_else(|| panic!("{filter:?} {parameters:?}"));
+                assert_eq!(plain.bytes, b"a\xC3\x25\x87", "{filter:?} {parameters:?}");
+                let is_list = |said: &Object| matches!(resolve(&document, said), Object::Array(_));
+                assert_eq!(
+                    plain.is_whole,
+                    is_list(&filter) == is_list(&parameters),
+                    "{filter:?} {parameters:?}"
+                );
             }
         }
         let parameter = |key: &str, value: Object| Object::Dictionary([(key, value)].into_iter().collect());
@@ -236,6 +288,38 @@ mod tests {
         ] {
             assert_eq!(of(filter.clone(), parameters.clone()), None, "{filter:?} {parameters:?}");
         }
+    }
+
+    /// The renderer counts bits of a pixel in a byte, leaves out numbers that do not fit there, and believes `DP` first.
+    #[test]
+    fn what_readers_unpack_differently_is_no_whole() {
+        let flat = miniz_oxide::deflate::compress_to_vec_zlib(&b"\0words of".repeat(64), 9);
+        let is_whole = |said: &[(&str, i64)], more: &[(&str, Object)]| {
+            let parameters: Dictionary =
+                said.iter().map(|(key, number)| (*key, Object::Integer(*number))).collect();
+            let mut stream = stream(name("FlateDecode"), Object::Dictionary(parameters), &flat);
+            more.iter().for_each(|(key, value)| stream.dict.set(*key, value.clone()));
+            unpacked(&document(&[]), &stream, 100_000).is_some_and(|plain| plain.is_whole)
+        };
+        let rows = [("Predictor", 15), ("Columns", 8)];
+        assert!(is_whole(&rows, &[]) && is_whole(&[("EarlyChange", 1), ("Strange", 500)], &[]));
+        assert!(is_whole(&[("Predictor", 12), ("Columns", 1), ("Colors", 8), ("BitsPerComponent", 8)], &[]));
+        for said in [
+            ("Predictor", 271),
+            ("Predictor", 3),
+            ("Predictor", 0),
+            ("Predictor", -1),
+            ("Colors", 0),
+            ("Colors", 32),
+            ("BitsPerComponent", 3),
+            ("Columns", 0),
+            ("Columns", 1 << 40),
+            ("EarlyChange", 2),
+        ] {
+            assert!(!is_whole(&[said], &[]), "{said:?}");
+        }
+        assert!(!is_whole(&rows, &[("DP", Object::Dictionary(Dictionary::new()))]));
+        assert!(!is_whole(&rows, &[("DP", NO)]));
     }
 
     #[test]

@@ -63,6 +63,7 @@ fn decoded(file: &[u8], strict: bool, room: &mut Room) -> Result<Pixels, NotRead
 fn compare(file: &[u8], stated: Bounds, room: &mut Room, agree: impl FnOnce(&own::Picture) -> bool) {
     let ours = room.compares(stated.scanned).then(|| own::read(file)).flatten();
     room.differ |= !ours.as_ref().is_some_and(agree);
+    room.transformed = ours.as_ref().and_then(|ours| ours.colours.are_transformed());
     room.beyond |= ours.is_some_and(|ours| ours.beyond);
 }
 

@@ -70,6 +70,17 @@ impl Colours {
     }
 }
 
+impl Colours {
+    /// True where colours are coded as luminance, blue and red; of one component nobody says so.
+    pub(super) fn are_transformed(self) -> Option<bool> {
+        match self {
+            Self::Grey => None,
+            Self::Plain | Self::Inks { .. } => Some(false),
+            Self::Luminance | Self::LuminanceAndInk => Some(true),
+        }
+    }
+}
+
 impl Plane {
     /// The samples of a row; those that are there already stay where it is behind the last one.
     pub(super) fn row(&self, row: usize, samples: &mut Vec<i16>) {
