@@ -327,6 +327,9 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -
         if inline.is_some() && keys.is_twice_in_picture(token, content.get(span.clone()).unwrap_or(&[])) {
             twice = twice.or(Some(span.start));
         }
+        if inline.is_some() && keys.too_many {
+            strange = strange.or(Some(span.start));
+        }
         match token {
             Token::Comment(text) => {
                 comments = comments.saturating_add(text.len());

@@ -8,8 +8,9 @@ use crate::{Answer, codes};
 use lopdf::{Document, Object};
 use std::collections::BTreeSet;
 
-/// Dictionaries and arrays inside of each other that are followed; the second reader opens no more of them.
+/// Dictionaries and arrays inside of each other that are followed, and keys of one dictionary.
 const DEPTH_MAX: usize = 256;
+const KEYS_MAX: usize = 65_536;
 /// Bytes that all packed objects together may unpack to here.
 const UNPACKED_BYTES_MAX: usize = 64 << 20;
 /// Keys of a picture inside of content, short and whole (table 91).
@@ -31,17 +32,11 @@ pub(super) fn find(file: &[u8], raw: &Raw, document: &Document, answer: &mut Ans
     let nexts = raw.objects.iter().skip(1).map(|object| object.at).chain([file.len()]);
     for (object, next) in raw.objects.iter().zip(nexts) {
         let end = object.stream.as_ref().map_or(next, |stream| stream.begin);
-        if let Some(at) = first_of(file.get(..end).unwrap_or(&[]), object.at, b"endobj") {
-            answer.found(
-                codes::PDF_KEY_TWICE,
-                format!("object {} {} at byte {at}", object.number, object.generation),
-            );
-        }
+        let place = || format!("object {} {}", object.number, object.generation);
+        look(file.get(..end).unwrap_or(&[]), object.at, b"endobj", place, answer);
     }
     for trailer in &raw.trailers {
-        if let Some(at) = first_of(file, *trailer, b"startxref") {
-            answer.found(codes::PDF_KEY_TWICE, format!("the trailer at byte {at}"));
-        }
+        look(file.get(..trailer.end).unwrap_or(&[]), trailer.start, b"", || "the trailer".into(), answer);
     }
     let mut room = Room::of(UNPACKED_BYTES_MAX);
     for (id, object) in &document.objects {
@@ -49,20 +44,30 @@ pub(super) fn find(file: &[u8], raw: &Raw, document: &Document, answer: &mut Ans
         if stream.dict.get(b"Type").and_then(Object::as_name).ok() != Some(b"ObjStm") {
             continue;
         }
-        let place = format!("objects that are packed into object {} {}", id.0, id.1);
-        match room.unpacked(document, stream) {
-            Some(packed) if first_of(&packed.bytes, 0, b"").is_some() => {
-                answer.found(codes::PDF_KEY_TWICE, place)
-            }
-            Some(packed) if packed.is_whole => {}
-            _ => answer.found(codes::TEXT_NOT_KEPT, place),
+        let place = || format!("objects that are packed into object {} {}", id.0, id.1);
+        let packed = room.unpacked(document, stream);
+        if let Some(packed) = &packed {
+            look(&packed.bytes, 0, b"", place, answer);
+        }
+        if !packed.is_some_and(|packed| packed.is_whole) {
+            answer.found(codes::TEXT_NOT_KEPT, place());
         }
     }
 }
 
-/// Where the first key stands that its dictionary has twice, before the word that ends all.
-fn first_of(bytes: &[u8], from: usize, end: &[u8]) -> Option<usize> {
-    let (mut lexer, mut keys) = (Lexer::new(bytes, from), Keys::default());
+/// Tells the first key that its dictionary has twice, before the word that ends all; and dictionaries that were not followed.
+fn look(bytes: &[u8], from: usize, end: &[u8], place: impl Fn() -> String, answer: &mut Answer) {
+    let mut keys = Keys::default();
+    if let Some(at) = first_of(bytes, from, end, &mut keys) {
+        answer.found(codes::PDF_KEY_TWICE, format!("{} at byte {at}", place()));
+    }
+    if keys.too_many {
+        answer.found(codes::TOO_MANY, format!("keys or dictionaries in each other, {}", place()));
+    }
+}
+
+fn first_of(bytes: &[u8], from: usize, end: &[u8], keys: &mut Keys) -> Option<usize> {
+    let mut lexer = Lexer::new(bytes, from);
     while let Some((token, span)) = lexer.next() {
         if keys.is_twice(token, bytes.get(span.start..span.end).unwrap_or(&[])) {
             return Some(span.start);
@@ -80,6 +85,8 @@ pub(super) struct Keys {
     open: Vec<Open>,
     /// Those deeper than are followed.
     deeper: usize,
+    /// Some were deeper, or had more keys.
+    pub(super) too_many: bool,
 }
 
 enum Open {
@@ -90,7 +97,10 @@ enum Open {
 impl Keys {
     /// At the beginning of a picture inside of content, whose keys stand in no brackets.
     pub(super) fn of_picture() -> Self {
-        Self { open: vec![Open::Dictionary { keys: BTreeSet::new(), awaits_value: false }], deeper: 0 }
+        Self {
+            open: vec![Open::Dictionary { keys: BTreeSet::new(), awaits_value: false }],
+            ..Self::default()
+        }
     }
 
     /// True for a picture's key that it has already, by its short name or the whole one.
@@ -110,6 +120,7 @@ impl Keys {
         match token {
             Token::Open if self.deeper > 0 || self.open.len() >= DEPTH_MAX => {
                 self.deeper = self.deeper.saturating_add(1);
+                self.too_many = true;
             }
             Token::Open if written.starts_with(b"<<") => {
                 self.open.push(Open::Dictionary { keys: BTreeSet::new(), awaits_value: false });
@@ -123,7 +134,8 @@ impl Keys {
             Token::Name(key) if self.deeper == 0 => {
                 if let Some(Open::Dictionary { keys, awaits_value }) = self.open.last_mut() {
                     *awaits_value = !*awaits_value;
-                    return *awaits_value && !keys.insert(name(key));
+                    self.too_many |= keys.len() >= KEYS_MAX;
+                    return *awaits_value && keys.len() < KEYS_MAX && !keys.insert(name(key));
                 }
             }
             Token::Word(_) | Token::Text if self.deeper == 0 => self.value(),
@@ -146,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_key_is_found_twice_where_its_dictionary_has_it_twice() {
-        let twice = |text: &str| first_of(text.as_bytes(), 0, b"");
+        let twice = |text: &str| first_of(text.as_bytes(), 0, b"", &mut Keys::default());
         for text in [
             "<</A 1/B 2 0 R/C/A/D[/A/A<</A 1>>]/E<</A 1>>/F(/A)/G null>>",
             "<</A/A/B/B>><</A 1>>",
@@ -166,8 +178,15 @@ mod tests {
             assert_eq!(twice(text), Some(at), "{text}");
         }
         let deep = |inner: &str| format!("{}{inner}{}", "<</A".repeat(300), ">>".repeat(300));
-        assert_eq!(twice(&deep("<</B 1/B 1>>")), None, "deeper than any reader goes");
+        assert_eq!(twice(&deep("<</B 1/B 1>>")), None, "deeper than is followed");
         assert!(twice(&format!("<</B {}/B 1>>", deep("1"))).is_some());
+        let too_many = |text: &str| {
+            let mut keys = Keys::default();
+            first_of(text.as_bytes(), 0, b"", &mut keys);
+            keys.too_many
+        };
+        let many: String = (0..70_000).map(|key| format!("/{key} 1")).collect();
+        assert!(too_many(&deep("1")) && too_many(&format!("<<{many}>>")) && !too_many("<</A[<<>>]>>"));
     }
 
     #[test]

@@ -11,8 +11,8 @@ const THINGS_MAX: usize = 500_000;
 pub(super) struct Raw {
     pub(super) objects: Vec<RawObject>,
     pub(super) tables: Vec<Table>,
-    /// Every `trailer`: where it ends.
-    pub(super) trailers: Vec<usize>,
+    /// What stands behind every `trailer`.
+    pub(super) trailers: Vec<Range<usize>>,
     /// Every `startxref`: where it stands and what it says.
     pub(super) starts: Vec<(usize, Option<usize>)>,
     /// Every `%%EOF`: where it ends.
@@ -91,7 +91,11 @@ impl Raw {
             match token {
                 Token::Comment(text) => raw.comment(text, span),
                 Token::Word(b"xref") => raw.table(span.start, &mut lexer),
-                Token::Word(b"trailer") => raw.trailer(&mut lexer),
+                Token::Word(b"trailer") => {
+                    let from = lexer.at();
+                    raw.trailer(&mut lexer);
+                    raw.trailers.push(from..lexer.at());
+                }
                 Token::Word(b"startxref") => raw.start(span.start, &mut lexer),
                 Token::Word(word) => match header(word, &lexer) {
                     Some((number, generation, body)) => {
@@ -166,7 +170,6 @@ impl Raw {
     }
 
     fn trailer(&mut self, lexer: &mut Lexer<'_>) {
-        self.trailers.push(lexer.at());
         let mut depth = 0_usize;
         loop {
             let before = lexer.at();
